@@ -1,0 +1,35 @@
+"""Who may see which page. Every view of the house declares one permission with `page`; a test walks the addresses."""
+
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import resolve_url
+from django_htmx.http import HttpResponseClientRedirect
+
+
+def page(permission):
+    """Let signed-in staff with `permission` in; others get the sign-in page or a 403 that names the permission."""
+
+    def decorate(view):
+        @wraps(view)
+        def guarded(request, *args, **kwargs):
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            if not request.user.has_perm(permission):
+                raise PermissionDenied(permission)
+            response = view(request, *args, **kwargs)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        guarded.permission = permission
+        return guarded
+
+    return decorate
+
+
+def _sign_in(request):
+    if request.htmx:
+        return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+    return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

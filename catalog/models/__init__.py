@@ -1,0 +1,9 @@
+"""The rows of the catalog: suppliers, the mirror of what they sell, and the log of what we asked them."""
+
+from .call import Call
+from .circuit import CircuitState
+from .product import Category, Product, ProductType, Sku
+from .supplier import Supplier
+from .sync_run import SyncChange, SyncRun
+
+__all__ = ["Call", "Category", "CircuitState", "Product", "ProductType", "Sku", "Supplier", "SyncChange", "SyncRun"]

@@ -1,0 +1,41 @@
+"""A connection to one supplier: where it is, how it is called, and whether we buy there."""
+
+from django.core.validators import RegexValidator
+from django.db import models
+
+
+class Supplier(models.Model):
+    """One account at one supplier's API. Two environments are two suppliers.
+
+    `credentials` is sealed text (see catalog.vault) and never leaves the gateway; `settings` holds what the adapter names
+    as adjustable. A paused supplier is still read and tracked, but nothing new is sent there.
+    """
+
+    class Environment(models.TextChoices):
+        SANDBOX = "sandbox", "Sandbox"
+        PRODUCTION = "production", "Production"
+
+    name = models.CharField(
+        max_length=40, unique=True, help_text="Short name used in addresses and commands, for example plexy-main.",
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_-]*$", "Use lower-case letters, digits, - and _ only.")],
+    )
+    api = models.CharField(max_length=30, help_text="Which API this connection speaks.")
+    base_url = models.URLField(max_length=300, help_text="Address given by the supplier, without a trailing slash.")
+    environment = models.CharField(max_length=12, choices=Environment.choices, default=Environment.SANDBOX)
+    credentials = models.TextField(blank=True, editable=False)
+    settings = models.JSONField(default=dict, blank=True)
+    is_active = models.BooleanField(default=True, help_text="Off: this connection is not called at all.")
+    paused_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paused_reason = models.CharField(max_length=300, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        permissions = [("pause_supplier", "Can pause and resume buying at a supplier")]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def is_paused(self):
+        return self.paused_at is not None

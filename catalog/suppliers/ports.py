@@ -1,0 +1,91 @@
+"""What a supplier can be asked. Pages and jobs ask for a port, never for a supplier's name.
+
+Every method raises only `errors.SupplierError`s. Reads may be repeated freely; whether a purchase may be sent again is
+told by `DeskTraits`, not by the client.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from .types import (
+    BalanceReading,
+    CategoryRow,
+    DeskTraits,
+    Entry,
+    Health,
+    OrderRequest,
+    Page,
+    Placement,
+    Price,
+    ProductRow,
+    Quote,
+    TypeRow,
+)
+
+
+@runtime_checkable
+class CatalogSource(Protocol):
+    """The goods on offer. Lists are walked with `cursor`: None first, then each page's `next_cursor`."""
+
+    def types(self) -> Sequence[TypeRow]: ...
+
+    def categories(self) -> Sequence[CategoryRow]: ...
+
+    def products(self, cursor: str | None) -> Page[ProductRow]: ...
+
+    def prices(self, cursor: str | None) -> Page[Price]:
+        """The separate price list; one empty page where prices come with the products."""
+        ...
+
+
+@runtime_checkable
+class Quoter(Protocol):
+    """Fresh price and stock of one purchase."""
+
+    def quote(self, request: OrderRequest) -> Quote: ...
+
+
+@runtime_checkable
+class OrderDesk(Protocol):
+    """Buying and tracking.
+
+    `compose` gives the exact bytes that will be sent; the same request gives the same bytes. `place` sends just those
+    bytes, once; whatever is signed is signed afresh. `find` gives every order whose reference equals `ref` exactly, after
+    walking all pages that could hold it; an empty list means the walk was complete and found none.
+    """
+
+    traits: DeskTraits
+
+    def compose(self, request: OrderRequest) -> bytes: ...
+
+    def place(self, request: OrderRequest, body: bytes) -> Placement: ...
+
+    def fetch(self, order_id: str) -> Placement: ...
+
+    def find(self, ref: str, *, since: datetime) -> Sequence[Placement]: ...
+
+    def read_placement(self, body: bytes) -> Placement:
+        """What a recorded answer of `place` or `fetch` means; `Misread` if it is not one."""
+        ...
+
+
+@runtime_checkable
+class Till(Protocol):
+    """Balances, one reading per currency."""
+
+    def balances(self) -> Sequence[BalanceReading]: ...
+
+
+@runtime_checkable
+class Statement(Protocol):
+    """The supplier's own books: deposits, transactions or both, newest first."""
+
+    def entries(self, cursor: str | None) -> Page[Entry]: ...
+
+
+@runtime_checkable
+class Probe(Protocol):
+    """The cheapest question that shows the supplier is alive."""
+
+    def probe(self) -> Health: ...

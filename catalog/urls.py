@@ -1,0 +1,4 @@
+"""Addresses of the catalog pages."""
+
+app_name = "catalog"
+urlpatterns = []

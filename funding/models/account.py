@@ -1,0 +1,79 @@
+"""An account of ours at a supplier, per currency; its readings; its thresholds."""
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.money import MoneyField
+
+
+class Account(models.Model):
+    """`available` is what the supplier would let us spend at `read_at`, overdraft included; null: never read.
+
+    What may still be spent is less: see `funding.reserving.spendable`.
+    """
+
+    class State(models.TextChoices):
+        OK = "ok", "OK"
+        LOW = "low", "Low"
+        OVERDRAWN = "overdrawn", "Overdrawn"
+        EXHAUSTED = "exhausted", "Exhausted"
+        UNKNOWN = "unknown", "Unknown"
+
+    supplier = models.ForeignKey("catalog.Supplier", on_delete=models.PROTECT, related_name="accounts")
+    currency = models.CharField(max_length=3)
+    balance = MoneyField(null=True)
+    supplier_reserved = MoneyField(default=0)
+    overdraft_limit = MoneyField(default=0)
+    allow_overdraft = models.BooleanField(default=False)
+    available = MoneyField(null=True)
+    is_overdrafted = models.BooleanField(default=False)
+    read_at = models.DateTimeField(null=True)
+    supplier_updated_at = models.DateTimeField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.UNKNOWN)
+    warning = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        permissions = [("refresh_funding", "Can refresh balances and books")]
+        constraints = [models.UniqueConstraint(fields=["supplier", "currency"], name="one_account_per_currency")]
+
+    def __str__(self):
+        return f"{self.supplier.name} {self.currency}"
+
+
+class Reading(models.Model):
+    """What a supplier said about an account at one time. Append-only."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="readings")
+    fetch_started_at = models.DateTimeField()
+    balance = MoneyField()
+    supplier_reserved = MoneyField(default=0)
+    overdraft_limit = MoneyField(default=0)
+    available = MoneyField()
+    raw = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["account", "-fetch_started_at"], name="reading_latest")]
+
+
+class Threshold(models.Model):
+    """Raises when available falls to `trigger_amount` or below, clears when it reaches `clear_amount`.
+
+    The gap between the two is the hysteresis. `crossed_at` is set while it is raised.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="thresholds")
+    trigger_amount = MoneyField()
+    clear_amount = MoneyField()
+    note = models.CharField(max_length=200, blank=True)
+    crossed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    checked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(clear_amount__gt=models.F("trigger_amount")), name="threshold_clears_above_trigger"),
+            models.UniqueConstraint(fields=["account", "trigger_amount"], name="one_threshold_per_amount"),
+        ]
+
+    def __str__(self):
+        return f"{self.account} at {self.trigger_amount}"

@@ -1,0 +1,46 @@
+"""A row of a supplier's own books, mirrored."""
+
+from django.db import models
+
+from catalog.money import MoneyField
+
+
+class Entry(models.Model):
+    """A deposit or a transaction. Only its `status` and `posted_at` may change, as the supplier's do."""
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "deposit", "Deposit"
+        TRANSACTION = "transaction", "Transaction"
+
+    class Status(models.TextChoices):
+        POSTED = "posted", "Posted"
+        PENDING = "pending", "Pending"
+        UNKNOWN = "unknown", "Unknown"
+
+    supplier = models.ForeignKey("catalog.Supplier", on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey("funding.Account", on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    supplier_key = models.CharField(max_length=200)
+    word = models.CharField(max_length=60)
+    status = models.CharField(max_length=8, choices=Status.choices)
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    balance_after = MoneyField(null=True)
+    order_id = models.CharField(max_length=100, blank=True)
+    method = models.CharField(max_length=60, blank=True)
+    external_ref = models.CharField(max_length=200, blank=True)
+    occurred_at = models.DateTimeField()
+    posted_at = models.DateTimeField(null=True)
+    first_seen_at = models.DateTimeField()
+    raw = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "entries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["supplier", "account", "kind", "supplier_key"], name="one_entry_per_supplier_key"),
+        ]
+        indexes = [
+            models.Index(fields=["account", "kind", "-occurred_at", "-id"], name="entry_latest"),
+            models.Index(fields=["supplier", "order_id"], name="entry_by_order"),
+        ]

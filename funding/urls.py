@@ -1,0 +1,4 @@
+"""Addresses of the funding pages."""
+
+app_name = "funding"
+urlpatterns = []

@@ -1,0 +1,4 @@
+"""Addresses of the monitoring pages."""
+
+app_name = "monitoring"
+urlpatterns = []

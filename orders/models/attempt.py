@@ -1,0 +1,102 @@
+"""One attempt to buy one chunk of an order, under one reference of ours."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from catalog.money import MoneyField
+from catalog.suppliers.types import Outcome
+
+
+class State(models.TextChoices):
+    """What we know of an attempt. Only `orders.lifecycle` moves it."""
+
+    QUEUED = "queued", "Queued"
+    SENDING = "sending", "Sending"
+    UNKNOWN = "unknown", "Unknown"
+    PARKED = "parked", "Parked"
+    ACCEPTED = "accepted", "Accepted"
+    REJECTED = "rejected", "Rejected"
+    PROVEN_ABSENT = "proven_absent", "Proven absent"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+DEAD = (State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)
+LIVE = tuple(state for state in State if state not in DEAD)
+HOLDING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # money is reserved while an attempt is in one of these
+
+# How far the supplier got. A lower rank never overwrites a higher one.
+RANK = {
+    Outcome.UNKNOWN: 0,
+    Outcome.PENDING: 10,
+    Outcome.PARTIAL: 20,
+    Outcome.COMPLETED: 100,
+    Outcome.FAILED: 100,
+    Outcome.CANCELLED: 100,
+}
+
+
+class AttemptQuerySet(models.QuerySet):
+    def due(self, now):
+        return self.filter(due_at__lte=now)
+
+
+class Attempt(models.Model):
+    """`ref` is the purchase identity: minted once, and a new one only after this attempt is dead.
+
+    `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
+    accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
+    """
+
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
+    supplier = models.ForeignKey("catalog.Supplier", on_delete=models.PROTECT, related_name="+")
+    chunk = models.PositiveIntegerField(default=0)
+    n = models.PositiveIntegerField(default=1)
+    ref = models.CharField(max_length=36)
+    quantity = models.PositiveIntegerField()
+    agreed_total = MoneyField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=13, choices=State.choices, default=State.QUEUED)
+    outcome = models.CharField(max_length=9, choices=[(o.value, o.value) for o in Outcome], default=Outcome.UNKNOWN)
+    sealed_body = models.TextField()
+    body_digest = models.CharField(max_length=64)
+    lease_epoch = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    send_count = models.PositiveIntegerField(default=0)
+    first_sent_at = models.DateTimeField(null=True)
+    last_sent_at = models.DateTimeField(null=True)
+    fence_at = models.DateTimeField(null=True)
+    unknown_since = models.DateTimeField(null=True)
+    supplier_order_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique where known
+    word = models.CharField(max_length=60, blank=True)
+    total = MoneyField(null=True)
+    due_at = models.DateTimeField(null=True)
+    not_sent_count = models.PositiveIntegerField(default=0)
+    poll_count = models.PositiveIntegerField(default=0)
+    absent_seen_at = models.DateTimeField(null=True)
+    crash_count = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "ref"], name="one_attempt_per_ref"),
+            models.UniqueConstraint(fields=["supplier", "supplier_order_id"], name="one_attempt_per_supplier_order"),
+            models.UniqueConstraint(fields=["order", "chunk", "n"], name="attempts_are_numbered"),
+            models.UniqueConstraint(
+                fields=["order", "chunk"], condition=~Q(state__in=DEAD), name="one_live_attempt_per_chunk"),
+            models.CheckConstraint(condition=Q(state__in=State.values), name="attempt_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state="sending") | Q(lease_until__isnull=False), name="sending_has_a_lease"),
+            models.CheckConstraint(
+                condition=Q(send_count=0) | Q(first_sent_at__isnull=False), name="sent_attempts_say_when"),
+            models.CheckConstraint(
+                condition=~Q(state="accepted") | Q(supplier_order_id__isnull=False), name="accepted_has_an_id"),
+            models.CheckConstraint(
+                condition=Q(first_sent_at=None) | Q(last_sent_at__gte=F("first_sent_at")), name="sends_in_order"),
+        ]
+        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due")]
+
+    def __str__(self):
+        return self.ref

@@ -1,0 +1,114 @@
+"""An order: what a buyer wants from one supplier, from the moment staff confirm it until it is final."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from catalog.money import MoneyField
+
+
+class Status(models.TextChoices):
+    """The order's status, in these words everywhere. It moves only in `orders.lifecycle`."""
+
+    QUEUED = "queued", "Queued"
+    SENDING = "sending", "Sending"
+    UNKNOWN = "unknown", "Unknown"
+    PARKED = "parked", "Parked"
+    ACCEPTED = "accepted", "Accepted"
+    PARTIALLY_COMPLETED = "partially_completed", "Partially completed"
+    COMPLETED = "completed", "Completed"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+FINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
+OPEN = tuple(status for status in Status if status not in FINAL)
+NEEDS_PERSON = (Status.UNKNOWN, Status.PARKED)
+
+
+class ParkReason(models.TextChoices):
+    """Why an order waits; nothing has been bought under its present reference."""
+
+    FUNDS = "funds", "Not enough funds"
+    PRICE = "price", "Price went up"
+    CONFIG = "config", "Supplier refuses our key"
+    STOCK = "stock", "Out of stock"
+    AGE = "age", "Waited too long"
+
+
+class OrderQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(status__in=OPEN)
+
+    def needing_a_person(self):
+        return self.filter(Q(status__in=NEEDS_PERSON) | Q(needs_review=True))
+
+
+class Order(models.Model):
+    """`reference` is the merchant's own number for it. `agreed_total` is what staff confirmed, in `currency`."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(max_length=40, unique=True)
+    submission_token = models.UUIDField(unique=True, editable=False)
+    payload_digest = models.CharField(max_length=64, editable=False)
+    supplier = models.ForeignKey("catalog.Supplier", on_delete=models.PROTECT, related_name="orders")
+    sku = models.ForeignKey("catalog.Sku", on_delete=models.PROTECT, related_name="orders")
+    quote = models.ForeignKey("orders.Quote", null=True, on_delete=models.PROTECT, related_name="orders")
+    quantity = models.PositiveIntegerField()
+    amount = MoneyField(null=True)
+    face_currency = models.CharField(max_length=3, blank=True)
+    fields = models.JSONField(default=dict)
+    recipient = models.CharField(max_length=200, blank=True)
+    agreed_total = MoneyField()
+    charged_total = MoneyField(null=True)
+    currency = models.CharField(max_length=3)
+    is_estimate = models.BooleanField(default=False)
+    is_test = models.BooleanField(default=False)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.QUEUED)
+    needs_review = models.BooleanField(default=False)
+    reason = models.CharField(max_length=300, blank=True)
+    parked_reason = models.CharField(max_length=8, choices=ParkReason.choices, blank=True)
+    parked_at = models.DateTimeField(null=True)
+    supplier_order_id = models.CharField(max_length=100, blank=True)
+    placed_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        permissions = [
+            ("place_order", "Can place orders"),
+            ("reveal_code", "Can reveal delivered codes"),
+            ("release_order", "Can release parked orders"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gt=0), name="order_quantity_positive"),
+            models.CheckConstraint(condition=Q(agreed_total__gte=0), name="order_total_not_negative"),
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=(Q(status="parked") & ~Q(parked_reason="") & Q(parked_at__isnull=False))
+                | (~Q(status="parked") & Q(parked_reason="") & Q(parked_at=None)),
+                name="order_parked_for_a_reason"),
+            models.CheckConstraint(
+                condition=Q(status__in=FINAL, finished_at__isnull=False)
+                | (~Q(status__in=FINAL) & Q(finished_at=None)),
+                name="order_finished_when_final"),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="order_latest"),
+            models.Index(fields=["status", "-created_at", "-id"], name="order_by_status"),
+            models.Index(fields=["supplier", "status", "-created_at"], name="order_by_supplier"),
+            models.Index(fields=["supplier_order_id"], name="order_by_supplier_id"),
+            models.Index(fields=["recipient"], name="order_by_recipient"),
+            models.Index(fields=["sku", "-created_at"], name="order_by_sku"),
+        ]
+
+    def __str__(self):
+        return self.reference
+
+    @property
+    def is_final(self):
+        return self.status in FINAL

@@ -1,0 +1,4 @@
+"""Addresses of the orders pages."""
+
+app_name = "orders"
+urlpatterns = []
