@@ -1,0 +1,81 @@
+"""Fixtures every area uses, and what a run tells about itself in its last lines."""
+
+import shutil
+from collections import Counter
+
+import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+
+from tests import network
+from tests.environment import ENGINE
+
+pytest_plugins = ["tests.people", "tests.lab_fixtures"]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+LEFT_OUT = pytest.StashKey[Counter]()
+
+
+def pytest_configure(config):
+    config.stash[LEFT_OUT] = Counter()
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_collection_modifyitems(config, items):
+    """Leave out what cannot run here; `pytest_terminal_summary` says so."""
+    kept, left = [], []
+    for item in items:
+        why = _why_left_out(item)
+        if why:
+            config.stash[LEFT_OUT][why] += 1
+        (left if why else kept).append(item)
+    if left:
+        items[:] = kept
+        config.hook.pytest_deselected(items=left)
+    if hasattr(config, "workeroutput"):
+        config.workeroutput["left_out"] = dict(config.stash[LEFT_OUT])
+
+
+def _why_left_out(item):
+    if item.get_closest_marker("pg") and ENGINE != "postgres":
+        return "need PostgreSQL (PURSER_TEST_ENGINE=postgres)"
+    if item.get_closest_marker("browser") and not CHROMIUM:
+        return "need a Chromium (install the package `chromium`)"
+    return ""
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Every worker process collects everything, so the first one's count is the run's count."""
+    told = getattr(node, "workeroutput", {}).get("left_out", {})
+    node.config.stash[LEFT_OUT] |= Counter(told)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for why, count in sorted(config.stash[LEFT_OUT].items()):
+        terminalreporter.write_line(f"left out on {ENGINE}: {count} tests that {why}")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
+    """SQLite tests use a file, as the product does: threads then meet real locks instead of a shared memory image."""
+    if ENGINE == "sqlite":
+        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(path)
+
+
+@pytest.fixture(autouse=True)
+def closed_doors(monkeypatch):
+    network.close(monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def own_var_folder(settings, tmp_path):
+    """Each test has its own VAR_DIR, so a spooled file of one is never replayed by another."""
+    settings.VAR_DIR = tmp_path / "var"
+    settings.VAR_DIR.mkdir()
+
+
+@pytest.fixture
+def now():
+    """The moment the test began; aware, UTC."""
+    return timezone.now()

@@ -1,0 +1,42 @@
+"""The failure lab, and the two suppliers as rows connected to it over real loopback HTTP."""
+
+import importlib
+
+import pytest
+
+from catalog.models import Supplier
+
+
+@pytest.fixture(scope="session")
+def running_lab():
+    """One lab for all tests of a process; use `lab`, which cleans it first."""
+    lab = importlib.import_module("catalog.suppliers.lab").Lab()
+    lab.url = lab.start()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture
+def lab(running_lab):
+    """The stand-in suppliers with fresh books and no faults; `lab.url` is where they live."""
+    running_lab.reset()
+    return running_lab
+
+
+@pytest.fixture
+def plexy(db, lab):
+    """A Plexy Gate connection named `plexy`, with working credentials."""
+    return _connected("plexy", "plexy_gate", lab)
+
+
+@pytest.fixture
+def giftapi(db, lab):
+    """A GiftAPI connection named `giftapi`, with working credentials."""
+    return _connected("giftapi", "giftapi", lab)
+
+
+def _connected(name, api, lab):
+    supplier = Supplier.objects.create(name=name, api=api, base_url=f"{lab.url}/{api}")
+    importlib.import_module("catalog.gateway").keep_credentials(supplier, lab.credentials[api])
+    supplier.refresh_from_db()
+    return supplier
