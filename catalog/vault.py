@@ -47,6 +47,11 @@ def fingerprints(code):
     ]
 
 
+def key_ids():
+    """Ids of the keys at hand: the part of a sealed text before its first point."""
+    return {kid for kid, _ in _keys()}
+
+
 def _keys():
     keys = [base64.urlsafe_b64decode(key.replace("+", "-").replace("/", "_") + "=" * (-len(key) % 4))
             for key in settings.FIELD_KEYS]

@@ -36,6 +36,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SUPPLIER_HOSTS = env.list("SUPPLIER_HOSTS", default=[])
 SUPPLIER_ALLOW_LOCAL = env.bool("SUPPLIER_ALLOW_LOCAL", default=False)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PORT = env.int("PORT", default=8000)
 if not 0 < PORT < 65536:
     raise ImproperlyConfigured(f"PORT is {PORT}: it must lie between 1 and 65535.")

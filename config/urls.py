@@ -4,12 +4,18 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from monitoring import views, vitals
+
 urlpatterns = [
-    path("", include("monitoring.urls")),
+    path("", views.home, name="home"),
+    path("monitoring/", include("monitoring.urls")),
     path("catalog/", include("catalog.urls")),
     path("orders/", include("orders.urls")),
     path("funding/", include("funding.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("livez", vitals.livez, name="livez"),
+    path("readyz", vitals.readyz, name="readyz"),
+    path("metrics", vitals.metrics, name="metrics"),
 ]

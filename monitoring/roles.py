@@ -1,0 +1,69 @@
+"""Who may do what: the groups of the house and their permissions, declared once and laid down by `install`.
+
+A shop may add groups of its own; the ones named here are set back to what stands here at each install.
+"""
+
+from django.contrib.auth.models import Group, Permission
+
+SEE_GOODS = ("catalog.view_product", "catalog.view_supplier", "catalog.view_syncrun")
+SEE_ORDERS = ("orders.view_order",)
+SEE_MONEY = ("funding.view_account", "funding.view_entry")
+SEE_MACHINERY = ("monitoring.view_alert", "catalog.view_call")
+TEND_ALERTS = ("monitoring.acknowledge_alert",)
+
+OPERATIONS = (
+    *SEE_GOODS, *SEE_ORDERS, *SEE_MACHINERY, *TEND_ALERTS,
+    "catalog.start_sync", "catalog.pause_supplier",
+    "orders.place_order", "orders.release_order", "orders.change_order",
+    "funding.view_account", "funding.refresh_funding",
+)
+FINANCE = (
+    *SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *TEND_ALERTS, "monitoring.view_alert",
+    "funding.refresh_funding", "funding.change_threshold",
+)
+SUPPORT = (*SEE_ORDERS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert")
+CONFIGURE = (
+    "catalog.add_supplier", "catalog.change_supplier",
+    "funding.view_threshold", "funding.add_threshold", "funding.delete_threshold",
+    "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
+)
+READ_IN_ADMIN = (
+    "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote",
+    "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
+    "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
+    "monitoring.view_proberesult", "monitoring.view_heartbeat",
+)
+AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
+LEAD = (*OPERATIONS, *FINANCE, *SUPPORT, *CONFIGURE, *READ_IN_ADMIN, "django_q.view_schedule")
+
+GROUPS = {
+    name: tuple(sorted(set(permissions))) for name, permissions in {
+        "operations": OPERATIONS,
+        "finance": FINANCE,
+        "support": SUPPORT,
+        "lead": LEAD,
+        "auditor": AUDITOR,
+    }.items()
+}
+
+
+class UnknownPermission(Exception):
+    """A group names a permission that no model declares."""
+
+
+def install():
+    """Give each group exactly its permissions; returns the names of the groups that had to be changed."""
+    known = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+    return [name for name, words in GROUPS.items() if _lay_down(name, words, known)]
+
+
+def _lay_down(name, words, known):
+    missing = [word for word in words if word not in known]
+    if missing:
+        raise UnknownPermission(f"Group {name}: no such permission: {', '.join(missing)}. Run migrate first.")
+    group, created = Group.objects.get_or_create(name=name)
+    wanted = {known[word] for word in words}
+    if not created and set(group.permissions.all()) == wanted:
+        return False
+    group.permissions.set(wanted)
+    return True
