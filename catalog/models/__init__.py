@@ -3,7 +3,10 @@
 from .call import Call
 from .circuit import CircuitState
 from .product import Category, Product, ProductType, Sku
-from .supplier import Supplier
+from .supplier import ConnectionTest, Supplier, SupplierEvent
 from .sync_run import SyncChange, SyncRun
 
-__all__ = ["Call", "Category", "CircuitState", "Product", "ProductType", "Sku", "Supplier", "SyncChange", "SyncRun"]
+__all__ = [
+    "Call", "Category", "CircuitState", "ConnectionTest", "Product", "ProductType", "Sku", "Supplier", "SupplierEvent",
+    "SyncChange", "SyncRun",
+]

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class CircuitState(models.Model):
-    """`window` holds the last results, newest last, true for answered. Business refusals count as answered."""
+    """`window` holds the last results, newest last, true for answered. Business refusals count as answered.
+
+    Only `catalog.circuits` writes here; `version` rises with every write, so a change made on an old view is refused.
+    """
 
     class State(models.TextChoices):
         CLOSED = "closed", "Closed"
@@ -18,3 +21,7 @@ class CircuitState(models.Model):
     retry_at = models.DateTimeField(null=True)
     half_open_reads = models.IntegerField(default=0)
     changed_at = models.DateTimeField(null=True)
+    version = models.IntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.supplier}: {self.get_state_display()}"

@@ -6,6 +6,7 @@ Nothing is deleted: what the supplier no longer lists gets `gone_at`, because or
 from django.db import models
 from django.db.models import F, Q
 
+from catalog.exact import ExactJSONField
 from catalog.money import MoneyField
 from catalog.suppliers.types import Denomination, ProductKind
 
@@ -17,13 +18,13 @@ def _choices(words):
 class Mirrored(models.Model):
     """Columns of everything mirrored: whose it is, its id there, what it looked like, and since when it is gone.
 
-    `digest` is a SHA-256 over the mapped content: equal digests mean nothing to write.
+    `digest` is a 128-bit hash of the mapped content and of `raw`: equal digests mean nothing to write.
     """
 
     supplier = models.ForeignKey("catalog.Supplier", on_delete=models.PROTECT, related_name="+")
     supplier_ref = models.CharField(max_length=100)
-    raw = models.JSONField(default=dict)
-    digest = models.CharField(max_length=64, default="")
+    raw = ExactJSONField(default=dict)
+    digest = models.UUIDField(null=True, editable=False)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     gone_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +48,7 @@ class ProductType(Mirrored):
 class Category(Mirrored):
     name = models.CharField(max_length=200)
     parent_ref = models.CharField(max_length=100, blank=True)
-    attributes = models.JSONField(default=list)
+    attributes = ExactJSONField(default=list)
 
     class Meta:
         verbose_name_plural = "categories"
@@ -58,7 +59,10 @@ class Category(Mirrored):
 
 
 class Product(Mirrored):
-    """`fields` is the list of inputs an order needs, as dicts with the keys of `types.InputField`."""
+    """`fields` is the list of inputs an order needs, as dicts with the keys of `types.InputField`.
+
+    `search_text` holds the words it can be found by, see `catalog.search`.
+    """
 
     name = models.CharField(max_length=300)
     kind = models.CharField(max_length=12, choices=_choices(ProductKind))

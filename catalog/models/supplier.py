@@ -39,3 +39,47 @@ class Supplier(models.Model):
     @property
     def is_paused(self):
         return self.paused_at is not None
+
+
+class SupplierEvent(models.Model):
+    """What staff did with a connection. Append-only; `by` null: a command on the server. Never holds a credential."""
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Connected"
+        CHANGED = "changed", "Changed"
+        PAUSED = "paused", "Paused"
+        RESUMED = "resumed", "Resumed"
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    text = models.CharField(max_length=400, blank=True)
+    by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["supplier", "-at"], name="supplier_event_latest")]
+
+    def __str__(self):
+        return f"{self.supplier}: {self.get_kind_display()}"
+
+
+class ConnectionTest(models.Model):
+    """One test of a connection: asked for on a page, carried out by a task, read by the page again."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        CONNECTED = "connected", "Connected"
+        FAILED = "failed", "Failed"
+
+    supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="tests")
+    state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
+    detail = models.CharField(max_length=400, blank=True)
+    requested_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["supplier", "-requested_at"], name="connection_test_latest")]
+
+    def __str__(self):
+        return f"{self.supplier}: {self.get_state_display()}"

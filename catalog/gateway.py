@@ -1,0 +1,150 @@
+"""The one door to suppliers: a supplier's row, its sealed credentials, the call log and the circuit become a client.
+
+A client is kept per process and thread, made on first use after a fork, and replaced when the row's connection changes.
+"""
+
+import json
+import os
+import threading
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection
+
+from . import vault
+from .calls import RowRecorder
+from .circuits import RowCircuit
+from .suppliers import ports, registry
+from .suppliers.errors import SupplierError
+from .suppliers.http import Transport
+
+
+class NotConnected(Exception):
+    """The supplier cannot be called as it is configured; the text says in plain words what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionCheck:
+    """Whether a cheap authenticated read came back, and a sentence about it for staff."""
+
+    connected: bool
+    detail: str
+
+
+_kept = threading.local()
+
+
+def connect(supplier):
+    """A client of the supplier's API that has the ports the API can honour. Raises NotConnected; calls nothing."""
+    clients = _clients()
+    form = (supplier.api, supplier.base_url, supplier.credentials, json.dumps(supplier.settings, sort_keys=True))
+    known_form, client, transport = clients.get(supplier.pk, (None, None, None))
+    if not supplier.is_active:
+        raise NotConnected(f"{supplier.name} is switched off. Switch it on in the admin to call it again.")
+    if known_form == form:
+        return client
+    if transport is not None:
+        transport.close()
+    client, transport = _build(supplier)
+    clients[supplier.pk] = (form, client, transport)
+    return client
+
+
+def supports(supplier, port):
+    """Whether the supplier's API has `port`; false for an API we do not know."""
+    return supplier.api in registry.APIS and registry.supports(supplier.api, port)
+
+
+def keep_credentials(supplier, credentials):
+    """Seal `credentials` (a dict) into the supplier's row and save that column. They can never be read on a page again."""
+    supplier.credentials = seal_credentials(credentials, supplier.name)
+    supplier.save(update_fields=["credentials", "updated_at"])
+
+
+def seal_credentials(credentials, name):
+    """Sealed text of `credentials`, bound to the supplier called `name`."""
+    return vault.seal(json.dumps(dict(credentials), sort_keys=True), place=_place(name))
+
+
+def has_credentials(supplier):
+    """Names of the credentials that are kept, without their values; empty where none can be read."""
+    try:
+        return tuple(_credentials(supplier))
+    except NotConnected:
+        return ()
+
+
+def check(supplier):
+    """Make one cheap read that needs the credentials. Never raises for what a supplier or the network may do."""
+    try:
+        return ConnectionCheck(True, _read_something(connect(supplier), supplier))
+    except (NotConnected, SupplierError) as error:
+        return ConnectionCheck(False, str(error))
+
+
+def refuse_in_transaction():
+    """Raise RuntimeError inside a database transaction: a supplier's slowness must never hold a lock of ours.
+
+    The block that a Django test case wraps around each test does not count, as for `atomic(durable=True)`.
+    """
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("A supplier was called inside a database transaction.")
+
+
+def _clients():
+    if getattr(_kept, "pid", None) != os.getpid():
+        _kept.pid, _kept.clients = os.getpid(), {}
+    return _kept.clients
+
+
+def _build(supplier):
+    api = registry.APIS.get(supplier.api)
+    if api is None:
+        raise NotConnected(f"{supplier.name} speaks an API that Purser does not know: {supplier.api}.")
+    credentials = _credentials(supplier)
+    missing = [name for name in api.credentials if not credentials.get(name)]
+    if missing:
+        raise NotConnected(f"{supplier.name} lacks {', '.join(missing)}. Enter the credentials in the admin.")
+    transport = Transport(
+        supplier.base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL,
+        recorder=RowRecorder(supplier), circuit=RowCircuit(supplier), guard=refuse_in_transaction,
+    )
+    return api.client(transport, credentials, _settings(supplier, api)), transport
+
+
+def _credentials(supplier):
+    if not supplier.credentials:
+        raise NotConnected(f"{supplier.name} has no credentials yet. Enter them in the admin.")
+    try:
+        return json.loads(vault.unseal(supplier.credentials, place=_place(supplier.name)))
+    except vault.Unreadable as error:
+        raise NotConnected(f"The credentials of {supplier.name} cannot be read. {error}") from error
+
+
+def _settings(supplier, api):
+    return {name: _setting(supplier, name, one) for name, one in api.settings.items()}
+
+
+def _setting(supplier, name, setting):
+    if name not in supplier.settings:
+        return setting.default
+    try:
+        return setting.parse(supplier.settings[name])
+    except (ValueError, TypeError) as error:
+        raise NotConnected(f"The setting {name} of {supplier.name} is odd: {error}") from error
+
+
+def _place(name):
+    return f"supplier:{name}:credentials"
+
+
+def _read_something(client, supplier):
+    """Balances need the key and are small; the list of types is next; a health probe may not look at the key at all."""
+    if supports(supplier, ports.Till):
+        count = len(client.balances())
+        return f"Connected: {count} balance{'' if count == 1 else 's'} read."
+    if supports(supplier, ports.CatalogSource):
+        return f"Connected: {len(client.types())} product types read."
+    if supports(supplier, ports.Probe):
+        return client.probe().detail or "Connected."
+    raise NotConnected(f"{supplier.name} has nothing that can be read as a test.")

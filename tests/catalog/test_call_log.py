@@ -1,0 +1,119 @@
+"""The call log: a row for every try, sealed bodies only for evidence, and the spool when the database is away."""
+
+import pytest
+from django.db import DatabaseError
+
+from catalog import spool
+from catalog.calls import RowRecorder, read_bodies
+from catalog.models import Call, Supplier
+from catalog.suppliers.http import CallRecord
+
+pytestmark = pytest.mark.django_db
+CANARY = b'{"pin":"CANARY-7731-\xff"}'
+
+
+@pytest.fixture
+def recorder():
+    supplier = Supplier.objects.create(name="plexy-one", api="plexy_gate", base_url="https://plexy.test")
+    return RowRecorder(supplier, sleep=lambda seconds: None)
+
+
+@pytest.fixture
+def make_record(now):
+    def make(**changes):
+        return CallRecord(**{
+            "operation": "createOrder", "method": "POST", "route": "/orders", "ref": "r-1", "is_read": False,
+            "is_evidence": True, "started_at": now, "duration_ms": 12, "status": 201, "outcome": "answered",
+            "detail": "", "http_version": "HTTP/1.1", "skew_s": 0.1, "request_size": 4, "request_digest": "d" * 64,
+            "response_size": len(CANARY), "request_body": b"{}", "response_body": CANARY, **changes})
+    return make
+
+
+@pytest.fixture
+def broken_database(monkeypatch):
+    def refuse(self, **options):
+        raise DatabaseError("gone away")
+    monkeypatch.setattr(Call, "save", refuse)
+    return monkeypatch
+
+
+def test_evidence_is_kept_sealed_and_byte_for_byte(recorder, make_record):
+    recorder.record(make_record())
+
+    call = Call.objects.get()
+    assert read_bodies(call) == (b"{}", CANARY)
+    assert "CANARY" not in str(Call.objects.values().get())
+
+
+def test_bodies_of_other_calls_are_not_kept(recorder, make_record):
+    recorder.record(make_record(is_evidence=False))
+
+    assert read_bodies(Call.objects.get()) == (None, None)
+
+
+def test_a_sealed_body_does_not_open_in_another_row(recorder, make_record):
+    recorder.record(make_record())
+    recorder.record(make_record())
+    first, second = Call.objects.order_by("id")
+    second.sealed_response = first.sealed_response
+
+    with pytest.raises(spool.vault.Unreadable):
+        read_bodies(second)
+
+
+def test_a_record_the_database_refuses_goes_to_a_sealed_file(recorder, make_record, broken_database, settings):
+    recorder.record(make_record())
+
+    (path,) = (settings.VAR_DIR / "spool").iterdir()
+    assert b"CANARY" not in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_replay_moves_the_spool_into_the_log_once(recorder, make_record, broken_database, settings):
+    recorder.record(make_record())
+    kept = next((settings.VAR_DIR / "spool").iterdir())
+    copy = kept.read_bytes()
+    broken_database.undo()
+    settings.VAR_DIR = kept.parent.parent
+
+    assert spool.replay() == 1
+    kept.write_bytes(copy)
+    assert spool.replay() == 0
+
+    assert read_bodies(Call.objects.get()) == (b"{}", CANARY)
+    assert not list(kept.parent.iterdir())
+
+
+def test_replay_keeps_the_file_while_the_database_is_away(recorder, make_record, broken_database, settings):
+    recorder.record(make_record())
+    broken_database.setattr(spool, "_restore", lambda path: (_ for _ in ()).throw(DatabaseError("gone")))
+
+    assert spool.replay() == 0
+    assert len(list((settings.VAR_DIR / "spool").iterdir())) == 1
+
+
+def test_an_altered_file_is_set_aside_and_the_rest_goes_on(recorder, make_record, broken_database, settings):
+    recorder.record(make_record())
+    folder = settings.VAR_DIR / "spool"
+    (folder / "0.call").write_text("junk")
+    broken_database.undo()
+    settings.VAR_DIR = folder.parent
+
+    assert spool.replay() == 1
+    assert [path.name for path in folder.iterdir()] == ["0.unreadable"]
+
+
+def test_without_database_and_disk_the_record_is_not_called_kept(recorder, make_record, broken_database, settings):
+    (settings.VAR_DIR / "spool").write_text("a file where the folder should be")
+
+    with pytest.raises(spool.Full):
+        recorder.record(make_record())
+
+
+def test_no_room_where_the_folder_cannot_be_used(settings):
+    assert spool.has_room()
+
+    (settings.VAR_DIR / "spool").rmdir()
+    (settings.VAR_DIR / "spool").write_text("")
+
+    assert not spool.has_room()
