@@ -18,6 +18,7 @@ LEFT_OUT = pytest.StashKey[Counter]()
 def pytest_configure(config):
     config.stash[LEFT_OUT] = Counter()
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.WHITENOISE_AUTOREFRESH = True  # tests need no `collectstatic`
 
 
 def pytest_collection_modifyitems(config, items):

@@ -1,0 +1,98 @@
+"""What a release rests on: clean production settings, and migrations that go both ways."""
+
+import os
+import subprocess
+import sys
+import uuid
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from tests.environment import ENGINE
+from tests.house.source import ROOT
+
+PRODUCTION = {
+    "SECRET_KEY": "k" * 30 + "0123456789" * 3,
+    "FIELD_KEYS": "dGVzdCBrZXksIGZvciB0ZXN0cyBvbmx5LCAwMDAwMDA=",
+    "ALLOWED_HOSTS": "purser.example",
+    "CSRF_TRUSTED_ORIGINS": "https://purser.example",
+    "SUPPLIER_HOSTS": "api.supplier.example",
+    "PATH": os.environ["PATH"],
+}
+OUR_TABLES = ("catalog_", "orders_", "funding_", "monitoring_")
+
+
+def manage(*arguments, **environment):
+    """Run manage.py as a release would: production settings, warnings as errors."""
+    return subprocess.run(
+        [sys.executable, "-W", "error", "manage.py", *arguments], cwd=ROOT, env={**PRODUCTION, **environment},
+        capture_output=True, text=True, timeout=120)
+
+
+@pytest.fixture
+def empty_database(tmp_path):
+    """The URL of a database in which nothing has been created yet."""
+    if ENGINE == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
+        return
+    name = f"empty_{uuid.uuid4().hex}"
+    server = os.environ["DATABASE_URL"]
+    with psycopg.connect(server, autocommit=True) as control:
+        control.execute(f"CREATE DATABASE {name}")
+    yield f"{server.rpartition('/')[0]}/{name}"
+    with psycopg.connect(server, autocommit=True) as control:
+        control.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_production_settings_raise_no_warning(tmp_path):
+    checked = manage("check", "--deploy", "--fail-level", "WARNING", DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}")
+
+    assert checked.returncode == 0, checked.stderr
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree(capsys):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_migrations_go_forwards_back_and_forwards(empty_database):
+    listing = "from django.db import connection; print(*connection.introspection.table_names())"
+
+    move(empty_database, "migrate")
+    move(empty_database, "migrate", "catalog", "zero")
+    left = move(empty_database, "shell", "-c", listing).split()
+    move(empty_database, "migrate")
+
+    assert "django_migrations" in left
+    assert [table for table in left if table.startswith(OUR_TABLES)] == []
+
+
+def move(database, *arguments):
+    moved = manage(*arguments, "-v0", DATABASE_URL=database)
+    assert moved.returncode == 0, f"{arguments}: {moved.stderr[-2000:]}"
+    return moved.stdout
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "FIELD_KEYS"])
+def test_missing_setting_is_named_at_start(name):
+    started = manage("check", **{name: ""})
+
+    assert started.returncode == 1
+    assert f"{name} is not set" in started.stderr
+
+
+@pytest.mark.parametrize(("name", "odd"), [("FIELD_KEYS", "short"), ("PORT", "70000")])
+def test_odd_setting_is_named_at_start(name, odd):
+    started = manage("check", **{name: odd})
+
+    assert started.returncode == 1
+    assert f"{name} is" in started.stderr
+
+
+@pytest.mark.django_db
+def test_every_table_is_ours_or_known():
+    known = ("auth_", "django_", "axes_", *OUR_TABLES)
+
+    assert [table for table in connection.introspection.table_names() if not table.startswith(known)] == []
