@@ -1,11 +1,10 @@
 """Staff, as tests meet them: a user of one group, with what that group may do."""
 
-import importlib
-
 import pytest
-from django.contrib.auth.models import Group, Permission
-from django.db.models import Q
+from django.contrib.auth.models import Group
 from django.test import Client
+
+from monitoring import roles
 
 
 @pytest.fixture
@@ -36,20 +35,6 @@ def page_client(staff):
 
 
 def _group(name):
-    group, is_new = Group.objects.get_or_create(name=name)
-    if is_new:
-        wanted = importlib.import_module("monitoring.roles").GROUPS[name]
-        group.permissions.set(_permissions(wanted))
-    return group
-
-
-def _permissions(names):
-    query = Q(pk=None)
-    for name in names:
-        app, codename = name.split(".")
-        query |= Q(content_type__app_label=app, codename=codename)
-    found = list(Permission.objects.filter(query).select_related("content_type"))
-    missing = set(names) - {f"{one.content_type.app_label}.{one.codename}" for one in found}
-    if missing:
-        raise LookupError(f"monitoring.roles names permissions that no model declares: {sorted(missing)}")
-    return found
+    if not Group.objects.filter(name=name).exists():
+        roles.install()
+    return Group.objects.get(name=name)
