@@ -13,7 +13,7 @@ CODE = ("config", "catalog", "orders", "funding", "monitoring")
 def files():
     """Every file that is committed or would be, relative to the project's root."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, text=True, check=True).stdout
     paths = [Path(name) for name in listed.split("\0") if name]
     return [path for path in paths if (ROOT / path).is_file()]
