@@ -3,8 +3,6 @@
 import random
 from datetime import timedelta
 
-from catalog.suppliers.types import Outcome
-
 from .models.attempt import RANK
 
 # Codes usually come within seconds; what takes longer usually takes long.
@@ -34,8 +32,6 @@ def next_lookup(*, lookups, now):
 
 def next_send(*, not_sent, retry_after_s, now):
     """When to try again after `not_sent` tries of which no byte left: full jitter up to a minute, then each 15 minutes."""
-    if not_sent > NOT_SENT_FAST:
-        wait = NOT_SENT_SLOW_S
-    else:
-        wait = random.uniform(1, min(60, 2 ** (not_sent + 1)))
+    fast = random.uniform(1, min(60, 2 ** (not_sent + 1)))
+    wait = NOT_SENT_SLOW_S if not_sent > NOT_SENT_FAST else fast
     return now + timedelta(seconds=max(wait, min(retry_after_s or 0, RETRY_AFTER_CAP_S)))

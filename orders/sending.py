@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from catalog import gateway, spool, vault
-from catalog.models import Supplier
+from catalog.models import Call, Supplier
 from catalog.money import show
 from catalog.suppliers.errors import (
     Duplicate,
@@ -38,6 +38,10 @@ FRESH = timedelta(seconds=60)
 IN_FLIGHT_PER_SUPPLIER = 4  # one slow supplier must not occupy every worker
 
 
+class Altered(Exception):
+    """The bytes to send are not the ones that were committed."""
+
+
 def send(*, attempt_id, now):
     """Send a queued attempt if it is due and nothing speaks against it. Safe to call any number of times."""
     attempt = _queued(attempt_id, now)
@@ -47,16 +51,18 @@ def send(*, attempt_id, now):
     if objection:
         _put_aside(attempt, now, **objection)
         return
-    body = _open_body(attempt, now)
-    if body is None:
+    try:
+        client, body = gateway.connect(attempt.order.supplier), open_body(attempt)
+    except (gateway.NotConnected, vault.Unreadable, Altered) as problem:
+        _put_aside(attempt, now, reason=ParkReason.CONFIG, text=str(problem))
         return
     claimed_at = time.monotonic()
-    attempt = _claim(attempt, now)
+    attempt = _claim(attempt, client.traits, now)
     if attempt is not None:
-        deliver(attempt=attempt, body=body, source=Observation.Source.PLACE, claimed_at=claimed_at, now=now)
+        deliver(attempt=attempt, client=client, body=body, source=Observation.Source.PLACE, claimed_at=claimed_at, now=now)
 
 
-def deliver(*, attempt, body, source, claimed_at, now):
+def deliver(*, attempt, client, body, source, claimed_at, now):
     """Put a claimed attempt's bytes on the wire, once, and record what came back.
 
     `source` is PLACE for a send and REPLAY for the same request repeated as a look-up. A claim that is too old to finish
@@ -65,12 +71,19 @@ def deliver(*, attempt, body, source, claimed_at, now):
     if time.monotonic() - claimed_at > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
         return
     try:
-        client = gateway.connect(attempt.order.supplier)
         placement = client.place(request_of(attempt), body)
-    except (SupplierError, gateway.NotConnected) as error:
+    except SupplierError as error:
         _conclude(attempt, error, source, now)
     else:
         observing.apply(attempt_id=attempt.pk, placement=placement, source=source, now=now)
+
+
+def open_body(attempt):
+    """The exact bytes that were committed for this attempt. Raises vault.Unreadable or Altered."""
+    body = vault.unseal(attempt.sealed_body, place=f"attempt:{attempt.ref}:body").encode()
+    if hashlib.sha256(body).hexdigest() != attempt.body_digest:
+        raise Altered("The stored request is not the one that was committed; nothing is sent.")
+    return body
 
 
 def _queued(attempt_id, now):
@@ -127,21 +140,7 @@ def _put_aside(attempt, now, **park):
             parking.park(attempt=attempt, now=now, **park)
 
 
-def _open_body(attempt, now):
-    """The committed bytes; None, and the attempt parked, when they cannot be opened or are not what was committed."""
-    try:
-        body = vault.unseal(attempt.sealed_body, place=f"attempt:{attempt.ref}:body").encode()
-    except vault.Unreadable as error:
-        problem = str(error)
-    else:
-        problem = "" if hashlib.sha256(body).hexdigest() == attempt.body_digest else "The stored request was altered"
-    if problem:
-        _put_aside(attempt, now, reason=ParkReason.CONFIG, text=problem)
-        return None
-    return body
-
-
-def _claim(attempt, now):
+def _claim(attempt, traits, now):
     """The attempt, now SENDING under a new lease and committed so; None when it must wait or was taken by another."""
     if not spool.has_room():
         _wait(attempt, now, 60, "No disk space to keep the answer; nothing is sent")
@@ -161,7 +160,7 @@ def _claim(attempt, now):
             if _others_in_flight(locked) >= IN_FLIGHT_PER_SUPPLIER:
                 Attempt.objects.filter(pk=locked.pk).update(due_at=now + timedelta(seconds=1))
                 return None
-            _take_lease(locked, now)
+            _take_lease(locked, traits, now)
             return locked
     except Overtaken:
         return None
@@ -171,14 +170,13 @@ def _others_in_flight(attempt):
     return Attempt.objects.filter(supplier_id=attempt.supplier_id, state=State.SENDING).count()
 
 
-def _take_lease(attempt, now):
+def _take_lease(attempt, traits, now):
     move(attempt=attempt, to=State.SENDING, now=now, kind=Event.Kind.SENT,
-         text=f"Sending, try {attempt.send_count + 1}", **lease(attempt, now))
+         text=f"Sending, try {attempt.send_count + 1}", **lease(attempt, traits, now))
 
 
-def lease(attempt, now):
+def lease(attempt, traits, now):
     """Columns of a claim: a new epoch, until when it holds, and the fence behind which no copy can still be accepted."""
-    traits = gateway.traits(attempt.order.supplier)
     window = max(filter(None, (traits.fence_s, traits.replay_window_s)), default=None)
     return {
         "lease_epoch": attempt.lease_epoch + 1,
@@ -187,9 +185,16 @@ def lease(attempt, now):
         "send_count": attempt.send_count + 1,
         "first_sent_at": attempt.first_sent_at or now,
         "last_sent_at": now,
-        "fence_at": None if window is None else now + timedelta(seconds=window + pace.FENCE_MARGIN_S),
+        "fence_at": None if window is None else now + timedelta(
+            seconds=window + pace.FENCE_MARGIN_S + _skew_s(attempt.supplier_id)),
         "absent_seen_at": None,
     }
+
+
+def _skew_s(supplier_id):
+    """How far the supplier's clock stood from ours when it last told, in seconds, either way."""
+    told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False).order_by("-started_at")
+    return abs(told.values_list("skew_s", flat=True).first() or 0)
 
 
 def _conclude(attempt, error, source, now):
@@ -273,7 +278,6 @@ def _unknown(attempt, error, source, now, text=""):
 
 # The first row that fits decides. What no row names is unknown: never failed.
 CONCLUSIONS = (
-    (gateway.NotConnected, _forbidden),
     (Forbidden, _forbidden),
     (NotSent, _not_sent),
     (NotEnoughFunds, _no_funds),
