@@ -52,6 +52,11 @@ def replay():
     return moved
 
 
+def waiting():
+    """How many records wait on this machine's disk, those set aside as unreadable included."""
+    return sum(1 for path in _folder().glob("*") if path.suffix in (".call", ".unreadable"))
+
+
 def has_room():
     """Whether another record could be kept on disk: nothing may be bought while this is false."""
     folder = _folder()

@@ -12,8 +12,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
 env = environ.Env()
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 
 DEBUG = env.bool("DEBUG", default=False)
 TESTING = "pytest" in sys.modules
@@ -40,6 +40,7 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PORT = env.int("PORT", default=8000)
 if not 0 < PORT < 65536:
     raise ImproperlyConfigured(f"PORT is {PORT}: it must lie between 1 and 65535.")
+SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")  # for links in e-mail
 
 INSTALLED_APPS = [
     "config.apps.PurserAdminConfig",
@@ -91,6 +92,7 @@ DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'p
 DATABASE = DATABASES["default"]
 DATABASE["CONN_HEALTH_CHECKS"] = True
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
+    VAR_DIR.mkdir(exist_ok=True)
     # IMMEDIATE takes the one write lock at the start of a block, so a lock upgrade in mid-block cannot fail.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

@@ -1,0 +1,166 @@
+"""What a person should know about suppliers, money and the machinery, read from rows: one function per kind of alert.
+
+Each function promises every cause that holds at `now`, and none that does not; `monitoring.watching` does the rest.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db.models import F, Max, OuterRef, Q, Subquery
+from django.urls import reverse
+
+from catalog import gateway, spool
+from catalog.models import Call, CircuitState, Supplier, SyncRun
+from catalog.money import show
+from catalog.suppliers.ports import CatalogSource
+from funding.models import Account, Threshold
+
+from .machinery import machinery
+from .models import Alert
+from .readiness import faults
+
+WARNING, CRITICAL = Alert.Severity.WARNING, Alert.Severity.CRITICAL
+FAILED_PROBES = 3  # in a row: one lost packet is no outage
+UNREAD_AFTER = timedelta(minutes=30)
+STALE_AFTER = timedelta(hours=48)  # two daily walks missed
+STUCK_AFTER = timedelta(minutes=5)
+SKEW_LIMIT_S = 120  # GiftAPI refuses signatures that are off by 300 s
+SKEW_WINDOW = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One thing to raise; `key` is kind and id."""
+
+    key: str
+    severity: str
+    title: str
+    text: str
+    url: str
+
+
+def thresholds(now):
+    for row in Threshold.objects.filter(crossed_at__isnull=False).select_related("account__supplier"):
+        account = row.account
+        yield Cause(f"threshold:{row.pk}", WARNING, f"{account} is down to {show(account.available, account.currency)}",
+                    f"Its threshold is {show(row.trigger_amount, account.currency)}; the alert clears at "
+                    f"{show(row.clear_amount, account.currency)}. Send a deposit. {row.note}", _account_url(account))
+
+
+def exhausted(now):
+    for account in _accounts().filter(state=Account.State.EXHAUSTED):
+        yield Cause(f"exhausted:{account.pk}", CRITICAL, f"{account} has nothing left to spend",
+                    "New orders will be parked until money arrives there.", _account_url(account))
+
+
+def unread(now):
+    """Accounts we buy from whose balance has not been read for long."""
+    long_ago = Q(read_at=None) | Q(read_at__lt=now - UNREAD_AFTER)
+    for account in _accounts().filter(long_ago):
+        since = f"since {account.read_at:%Y-%m-%d %H:%M} UTC" if account.read_at else "at all"
+        yield Cause(f"unread:{account.pk}", WARNING, f"The balance of {account} could not be read {since}",
+                    "What it shows may be out of date. Look at the supplier's health.", _account_url(account))
+
+
+def down(now):
+    """Active suppliers whose last FAILED_PROBES probes all failed."""
+    for supplier in _active():
+        last = list(supplier.probe_results.order_by("-at")[:FAILED_PROBES])
+        if len(last) == FAILED_PROBES and not any(result.healthy for result in last):
+            yield Cause(f"down:{supplier.pk}", CRITICAL, f"{supplier} does not answer health probes",
+                        f"{FAILED_PROBES} in a row failed; the last one: {last[0].detail}", _health_url())
+
+
+def circuits(now):
+    rows = CircuitState.objects.filter(supplier__is_active=True).exclude(state=CircuitState.State.CLOSED)
+    for row in rows.select_related("supplier"):
+        yield Cause(f"circuit:{row.supplier_id}", WARNING, f"Calls to {row.supplier} are held back",
+                    f"Too many of the last calls failed. The circuit is {row.get_state_display().lower()}; it closes by "
+                    "itself once reads succeed.", _health_url())
+
+
+def failed_syncs(now):
+    for supplier in _with_catalog().annotate(last=_latest_run("pk"), status=_latest_run("status")):
+        if supplier.status == SyncRun.Status.FAILED:
+            run = SyncRun.objects.get(pk=supplier.last)
+            yield Cause(f"sync:{supplier.pk}", WARNING, f"The catalog of {supplier} could not be walked",
+                        f"{run.error} Nothing was published; the catalog is as it was.",
+                        reverse("catalog:sync_run", args=[run.pk]))
+
+
+def stale_catalogs(now):
+    complete = Max("sync_runs__finished_at", filter=Q(sync_runs__status=SyncRun.Status.COMPLETE))
+    for supplier in _with_catalog().filter(created_at__lt=now - STALE_AFTER).annotate(walked_at=complete):
+        if supplier.walked_at is None or supplier.walked_at < now - STALE_AFTER:
+            since = f"since {supplier.walked_at:%Y-%m-%d %H:%M} UTC" if supplier.walked_at else "yet"
+            yield Cause(f"stale:{supplier.pk}", WARNING, f"The catalog of {supplier} has not been renewed {since}",
+                        "Prices and stock shown may be out of date.", reverse("catalog:sync_runs"))
+
+
+def paused(now):
+    for supplier in Supplier.objects.filter(is_active=True, paused_at__isnull=False):
+        yield Cause(f"paused:{supplier.pk}", WARNING, f"Buying at {supplier} is paused",
+                    f"{supplier.paused_reason or 'No reason was given.'} Orders wait until it is resumed.", _health_url())
+
+
+def clocks(now):
+    """Suppliers whose last answer showed a clock far from ours."""
+    last = Call.objects.filter(supplier=OuterRef("pk"), started_at__gt=now - SKEW_WINDOW, skew_s__isnull=False)
+    skewed = _active().annotate(skew=Subquery(last.order_by("-started_at").values("skew_s")[:1]))
+    for supplier in skewed.filter(Q(skew__gt=SKEW_LIMIT_S) | Q(skew__lt=-SKEW_LIMIT_S)):
+        yield Cause(f"clock:{supplier.pk}", CRITICAL, f"Our clock and that of {supplier} differ by {supplier.skew:.0f} s",
+                    "Signed requests may be refused. Check the time service of this machine.", _health_url())
+
+
+def queues(now):
+    for queue in machinery(now=now).queues:
+        is_stuck = queue.oldest_s > STUCK_AFTER.total_seconds()
+        if is_stuck:
+            yield Cause(f"queue:{queue.name}", CRITICAL, f"Tasks in the {queue.name} queue wait too long",
+                        f"{queue.waiting} wait, the oldest for {queue.oldest_s / 60:.0f} min.", reverse("monitoring:jobs"))
+        if not queue.is_alive and (queue.alive_at or is_stuck):
+            since = f"since {queue.alive_at:%Y-%m-%d %H:%M} UTC" if queue.alive_at else "ever"
+            yield Cause(f"worker:{queue.name}", CRITICAL, f"The worker of the {queue.name} queue shows no life {since}",
+                        "Start it with: manage.py run_worker", reverse("monitoring:jobs"))
+
+
+def spooled(now):
+    """Answers that could not be written to the database and wait in files on this machine."""
+    waiting = spool.waiting()
+    if waiting:
+        yield Cause("spool:files", CRITICAL, f"{waiting} answers of suppliers wait in files",
+                    "The database refused them; they are replayed by the order work.", reverse("monitoring:jobs"))
+
+
+def keys(now):
+    found = [fault for fault in faults() if fault != "database"]
+    if found:
+        yield Cause("keys:missing", CRITICAL, "Stored secrets cannot be opened",
+                    "A key is missing from FIELD_KEYS; add it back behind the newest. Nothing is sent until then.",
+                    reverse("monitoring:jobs"))
+
+
+def _active():
+    return Supplier.objects.filter(is_active=True).order_by("name")
+
+
+def _accounts():
+    return Account.objects.filter(supplier__is_active=True).select_related("supplier")
+
+
+def _with_catalog():
+    reading = [s.pk for s in _active() if gateway.supports(s, CatalogSource)]
+    return _active().filter(pk__in=reading)
+
+
+def _latest_run(column):
+    runs = SyncRun.objects.filter(supplier=OuterRef("pk")).exclude(status=SyncRun.Status.RUNNING)
+    return Subquery(runs.order_by(F("started_at").desc()).values(column)[:1])
+
+
+def _account_url(account):
+    return reverse("funding:account", args=[account.pk])
+
+
+def _health_url():
+    return reverse("monitoring:health")

@@ -1,0 +1,49 @@
+"""`manage.py probe_health [NAME…]`: asks suppliers whether they are well, now."""
+
+import json as json_format
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from catalog import gateway
+from catalog.models import Supplier
+from catalog.suppliers.ports import Probe
+from monitoring.probing import probe
+
+
+class Command(BaseCommand):
+    help = "Probes the health of the named suppliers, or of all active ones."
+
+    def add_arguments(self, parser):
+        parser.add_argument("names", nargs="*", metavar="NAME")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+    def handle(self, *, names, json, **options):
+        found = {supplier.name: answer(supplier) for supplier in chosen(names)}
+        if json:
+            self.stdout.write(json_format.dumps({"suppliers": found}))
+            return
+        for name, told in found.items():
+            word = "healthy" if told["healthy"] else "NOT healthy"
+            self.stdout.write(f"{name}: {word}, {told['latency_ms']} ms, circuit {told['circuit']}. {told['detail']}")
+
+
+def chosen(names):
+    """The suppliers to ask; a name that is unknown or cannot be probed refuses the whole command."""
+    known = {supplier.name: supplier for supplier in Supplier.objects.order_by("name")}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise CommandError(f"No such supplier: {', '.join(unknown)}.", returncode=2)
+    deaf = [name for name in names if not gateway.supports(known[name], Probe)]
+    if deaf:
+        raise CommandError(f"Has no health probe: {', '.join(deaf)}.", returncode=2)
+    if names:
+        return [known[name] for name in names]
+    return [supplier for supplier in known.values() if supplier.is_active and gateway.supports(supplier, Probe)]
+
+
+def answer(supplier):
+    result = probe(supplier=supplier, now=timezone.now())
+    supplier = Supplier.objects.select_related("circuit").get(pk=supplier.pk)
+    circuit = supplier.circuit.state if hasattr(supplier, "circuit") else "closed"
+    return {"healthy": result.healthy, "latency_ms": result.latency_ms, "circuit": circuit, "detail": result.detail}

@@ -1,0 +1,77 @@
+"""`manage.py run_due`: all due work, without any cluster."""
+
+import json
+import signal
+import time
+from collections import Counter
+from datetime import timedelta
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from monitoring import rounds
+from orders.models import Attempt
+
+SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
+
+
+class Command(BaseCommand):
+    help = "Does all work that is due: orders, probes, balances, books, catalog walks, alerts and their e-mail."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--until-quiet", action="store_true", help="repeat until nothing is due, now or very soon")
+        parser.add_argument("--max-seconds", type=float, default=300, help="begin nothing new after this (300)")
+        parser.add_argument("--every", type=float, metavar="S",
+                            help="repeat every S seconds until stopped, and leave calls by the clock to the queues")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+
+    def handle(self, *, until_quiet, max_seconds, every, json, **options):
+        if max_seconds <= 0 or (every is not None and every <= 0):
+            raise CommandError("Seconds must be more than zero.", returncode=2)
+        if every:
+            loop(every)
+            return
+        counts = run(until_quiet, timezone.now() + timedelta(seconds=max_seconds))
+        self.stdout.write(as_json(counts) if json else as_lines(counts))
+        if counts["failed"]:
+            raise CommandError(f"{counts['failed']} pieces of work failed; see the log.", returncode=1)
+
+
+def run(until_quiet, deadline):
+    """Counts of one round, or of rounds until nothing is due soon or `deadline` has come."""
+    counts = Counter()
+    while True:
+        done = rounds.run_due(now=timezone.now(), until=deadline)
+        counts.update(done)
+        if not until_quiet or done.get("failed") or timezone.now() >= deadline or not (any(done.values()) or _is_due_soon()):
+            return counts
+        if not any(done.values()):
+            time.sleep(0.5)
+
+
+def loop(every):
+    """The runner's own loop: order work and alerts more often than a schedule can ring."""
+    stop = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.append(True))
+    while not stop:
+        begun = timezone.now()
+        close_old_connections()
+        rounds.run_due(now=begun, until=begun + timedelta(seconds=every), kinds=())
+        rounds.beat("loop:runner", now=timezone.now())
+        while not stop and timezone.now() < begun + timedelta(seconds=every):
+            time.sleep(0.2)
+
+
+def as_json(counts):
+    return json.dumps(dict(sorted(counts.items())))
+
+
+def as_lines(counts):
+    done = [f"{kind}: {count}" for kind, count in sorted(counts.items()) if count]
+    return "\n".join(done) or "Nothing was due."
+
+
+def _is_due_soon():
+    return Attempt.objects.filter(due_at__lte=timezone.now() + SOON).exists()

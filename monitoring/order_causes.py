@@ -1,0 +1,64 @@
+"""What a person should know about orders: counted per supplier, so an outage is one alert and not five hundred."""
+
+from datetime import timedelta
+
+from django.db.models import Count, Min
+from django.urls import reverse
+
+from orders.models import Attempt, Order
+from orders.models.attempt import State
+from orders.models.order import Status
+
+from .causes import CRITICAL, WARNING, Cause
+
+UNKNOWN_AFTER = timedelta(minutes=30)
+UNKNOWN_CRITICAL_AFTER = timedelta(hours=24)
+SLOW_AFTER = timedelta(hours=24)  # suppliers may take hours and be well
+
+
+def unknown(now):
+    for row in _unknown_since(now - UNKNOWN_AFTER):
+        yield Cause(f"unknown:{row['supplier']}", WARNING,
+                    f"{_orders(row)} at {row['supplier__name']}: outcome unknown for more than 30 minutes",
+                    "The supplier has not told what became of them. The money stays set aside.", reverse("orders:unknown"))
+
+
+def long_unknown(now):
+    for row in _unknown_since(now - UNKNOWN_CRITICAL_AFTER):
+        yield Cause(f"unknown-day:{row['supplier']}", CRITICAL,
+                    f"{_orders(row)} at {row['supplier__name']}: outcome unknown for more than a day",
+                    "Ask the supplier, with our references from the list.", reverse("orders:unknown"))
+
+
+def parked(now):
+    waiting = Order.objects.filter(status=Status.PARKED).values("supplier", "supplier__name")
+    for row in waiting.annotate(n=Count("id"), oldest=Min("parked_at")).order_by():
+        yield Cause(f"parked:{row['supplier']}", WARNING, f"{_orders(row)} parked at {row['supplier__name']}",
+                    f"Nothing was bought for them yet. The oldest waits since {row['oldest']:%Y-%m-%d %H:%M} UTC.",
+                    reverse("orders:parked"))
+
+
+def review(now):
+    waiting = Order.objects.filter(needs_review=True).values("supplier", "supplier__name")
+    for row in waiting.annotate(n=Count("id")).order_by():
+        yield Cause(f"review:{row['supplier']}", WARNING, f"{_orders(row)} at {row['supplier__name']} to be reviewed",
+                    "What the supplier says does not fit together; a person has to decide.",
+                    f"{reverse('orders:list')}?review=1")
+
+
+def slow(now):
+    waiting = Order.objects.filter(status__in=(Status.ACCEPTED, Status.PARTIALLY_COMPLETED),
+                                   created_at__lt=now - SLOW_AFTER)
+    for row in waiting.values("supplier", "supplier__name").annotate(n=Count("id")).order_by():
+        yield Cause(f"slow:{row['supplier']}", WARNING,
+                    f"{_orders(row)} at {row['supplier__name']} accepted more than a day ago and not finished",
+                    "They are still being tracked. Ask the supplier.", f"{reverse('orders:list')}?status=accepted")
+
+
+def _unknown_since(moment):
+    late = Attempt.objects.filter(state=State.UNKNOWN, unknown_since__lt=moment).values("supplier", "supplier__name")
+    return late.annotate(n=Count("order", distinct=True)).order_by()
+
+
+def _orders(row):
+    return "1 order" if row["n"] == 1 else f"{row['n']} orders"

@@ -1,0 +1,136 @@
+"""The regular work of the house, piece by piece, and when each piece is due.
+
+Every piece is claimed by moving its Heartbeat row, so it is done once per turn however many clusters, loops and cron jobs
+ring for it. A piece whose worker died is simply done at its next turn.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from catalog import gateway, syncing
+from catalog.models import Supplier, SyncRun
+from catalog.suppliers import ports
+from catalog.suppliers.errors import SupplierError
+from funding import refreshing
+from orders import sweep
+
+from . import mailing, probing, watching
+from .models import Heartbeat
+
+WATCH_EVERY = timedelta(seconds=30)
+WALK_AGE = timedelta(hours=24)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Work for each active supplier that has `port`, begun at most once per `every`, in `queue`, where it is `needed`."""
+
+    every: timedelta
+    port: type
+    act: Callable
+    queue: str = "orders"
+    needed: Callable = lambda supplier, now: True
+
+
+def _walk_needed(supplier, now):
+    """A failed walk is tried again at its next turn; a complete one holds for a day."""
+    whole = supplier.sync_runs.filter(status=SyncRun.Status.COMPLETE, started_at__gt=now - WALK_AGE)
+    return not whole.exists()
+
+
+PIECES = {
+    "probe": Piece(timedelta(seconds=55), ports.Probe, probing.probe),
+    "balances": Piece(timedelta(seconds=110), ports.Till, refreshing.read_balances),
+    "books": Piece(timedelta(minutes=15), ports.Statement, refreshing.refresh),
+    "walk": Piece(timedelta(hours=1), ports.CatalogSource, syncing.sync, queue="catalog", needed=_walk_needed),
+}
+
+
+def due(kind, *, now):
+    """Active suppliers for which the piece `kind` is due."""
+    piece = PIECES[kind]
+    fresh = set(Heartbeat.objects.filter(name__startswith=f"{kind}:", at__gt=now - piece.every)
+                .values_list("name", flat=True))
+    return [supplier for supplier in Supplier.objects.filter(is_active=True).order_by("pk")
+            if f"{kind}:{supplier.pk}" not in fresh and gateway.supports(supplier, piece.port)
+            and piece.needed(supplier, now)]
+
+
+def do(kind, *, supplier, now):
+    """Do the piece `kind` for `supplier` if it is still due. True if this call did it.
+
+    What a supplier or the network may do is not an error here; it is noted on the Heartbeat, and the alerts tell people.
+    """
+    name, piece = f"{kind}:{supplier.pk}", PIECES[kind]
+    if not claim(name, every=piece.every, now=now):
+        return False
+    try:
+        piece.act(supplier=supplier, now=now)
+        detail = ""
+    except (SupplierError, gateway.NotConnected) as problem:
+        detail = str(problem)[:200]
+    Heartbeat.objects.filter(name=name).update(detail=detail)
+    return True
+
+
+def run_due(*, now, until=None, kinds=tuple(PIECES)):
+    """Do once everything that is due at `now`: orders, the pieces `kinds`, alerts and their e-mail.
+
+    Gives counts by kind; `failed` counts what stopped with an error, which is logged and left for the next round. Nothing
+    new is begun after `until`.
+    """
+    counts = Counter()
+    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until)))
+    for kind in kinds:
+        for supplier in due(kind, now=now):
+            if until is None or timezone.now() < until:
+                _guarded(counts, kind, lambda kind=kind, supplier=supplier: _count_one(counts, kind, supplier, now))
+    if claim("watch", every=WATCH_EVERY, now=now):
+        counts.update(watch(now=now))
+    return dict(counts)
+
+
+def watch(*, now):
+    """Set the alerts right and send the e-mail that is due; gives counts."""
+    watched = watching.watch(now=now)
+    return {"raised": watched.raised, "resolved": watched.resolved, "failed": watched.failed,
+            "mailed": mailing.send_due(now=now)}
+
+
+def claim(name, *, every, now):
+    """True if the piece of work `name` is due at `now` and this call took it."""
+    if Heartbeat.objects.filter(name=name, at__lte=now - every).update(at=now):
+        return True
+    if Heartbeat.objects.filter(name=name).exists():
+        return False
+    try:
+        with transaction.atomic():
+            Heartbeat.objects.create(name=name, at=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def beat(name, *, now, detail=""):
+    """Leave a sign of life under `name`."""
+    Heartbeat.objects.update_or_create(name=name, defaults={"at": now, "detail": detail})
+
+
+def _count_one(counts, kind, supplier, now):
+    counts[kind] += do(kind, supplier=supplier, now=now)
+
+
+def _guarded(counts, name, act):
+    try:
+        act()
+    except Exception:  # one broken piece must not keep the others from being done
+        log.exception("Due work failed: %s", name)
+        counts["failed"] += 1

@@ -1,0 +1,57 @@
+"""What the schedules ring for. Tasks carry ids and give nothing back; what is due is decided by rows."""
+
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from catalog.models import Supplier
+from orders import sweep
+
+from . import probing, rounds
+
+
+def beat_orders():
+    rounds.beat("queue:orders", now=timezone.now())
+
+
+def beat_catalog():
+    rounds.beat("queue:catalog", now=timezone.now())
+
+
+def sweep_orders():
+    sweep.run_due(now=timezone.now())
+
+
+def watch():
+    now = timezone.now()
+    if rounds.claim("watch", every=rounds.WATCH_EVERY, now=now):
+        rounds.watch(now=now)
+
+
+def probe():
+    _ring("probe")
+
+
+def refresh_funding():
+    _ring("balances")
+    _ring("books")
+
+
+def start_syncs():
+    _ring("walk")
+
+
+def prune():
+    probing.prune(now=timezone.now())
+
+
+def piece(kind, supplier_id):
+    """One piece of regular work for one supplier; a supplier deleted meanwhile is none."""
+    supplier = Supplier.objects.filter(pk=supplier_id).first()
+    if supplier is not None:
+        rounds.do(kind, supplier=supplier, now=timezone.now())
+
+
+def _ring(kind):
+    """One task per supplier, so a silent supplier holds up no other."""
+    for supplier in rounds.due(kind, now=timezone.now()):
+        async_task("monitoring.tasks.piece", kind, supplier.pk, cluster=rounds.PIECES[kind].queue)
