@@ -1,87 +1,277 @@
 """The only way out to a supplier, and the only importer of httpx.
 
 `Transport.send` makes one call and gives an `Answer` or raises `NotSent` or `Unanswered`. What the answer means is the
-supplier's own mapping's business.
+supplier's own mapping's business. httpx is used below its Client, so there are no cookies, redirects, proxies from the
+environment or log lines to switch off.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Protocol
+import logging
+import os
+import re
+import ssl
+import threading
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+
+import httpcore
+import httpx
+
+from .addresses import Unresolved, allowed_base, resolve
+from .bodies import Unreadable, read_body
+from .deadline import Deadline, left_here
+from .errors import Forbidden, NotSent, SupplierError, Unanswered
+from .exchange import Answer, Call, CallRecord, Circuit, Recorder
+from .pacing import RetryBudget, pause_before, retry_after_s
+from .recording import is_no_word, outcome_of, record_of
+
+__all__ = ["Answer", "Call", "CallRecord", "Circuit", "Recorder", "Transport"]
+
+logger = logging.getLogger(__name__)
+
+CONNECT_S = 5.0
+KEEP_ALIVE_S = 5.0  # shorter than most servers', so that a purchase rarely meets a connection that is just being closed
+CONNECTIONS = 8
+WRITE_BYTES = 64 * 1024
+COMMON_HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user-agent": "Purser"}
+NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
+# Looked up along the chain of causes, first match wins. The libraries' own texts are not used: they may quote what we sent.
+SENTENCES = (
+    (Unresolved, "The name of {host} could not be resolved. Nothing was sent."),
+    (ssl.SSLCertVerificationError, "{host} shows a certificate that is not valid for it. Nothing was sent."),
+    (httpx.PoolTimeout, "All connections to {host} were busy. Nothing was sent."),
+    (httpx.ConnectTimeout, "{host} did not accept a connection in time. Nothing was sent."),
+    (ConnectionRefusedError, "{host} refuses connections. Nothing was sent."),
+    (httpx.ConnectError, "{host} could not be reached. Nothing was sent."),
+    (httpx.TimeoutException, "{host} did not answer in time."),
+    (httpx.RemoteProtocolError, "{host} closed the connection before it had answered, or what it sent is not HTTP."),
+    (Exception, "The connection to {host} broke before it had answered."),
+)
+
+for _name in ("httpx", "httpcore", "hpack", "h2"):
+    # They print whole addresses and header values at lower levels.
+    _quiet = logging.getLogger(_name)
+    _quiet.setLevel(logging.CRITICAL)
+    _quiet.propagate = False
+    _quiet.addHandler(logging.NullHandler())
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request. `route` is the path with `{names}`, safe to log; `params` fill it, each quoted as one segment.
+class Transport:
+    """Calls to one base address. Safe to use from several threads; connects on first use, and anew after a fork.
 
-    `sign` is called once per try and gives headers made for that try. `is_read` calls may be retried; a purchase is sent
-    once. `is_evidence` asks the recorder to keep the bodies (sealed), because money may depend on them.
+    `guard()` is called before every try and may raise to forbid it. `tls` replaces the usual trust store. `skew_s` is how
+    far the supplier's clock was ahead of ours when it last told the time, None before that.
     """
 
-    operation: str
-    method: str
-    route: str
-    params: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    content: bytes = b""
-    sign: Callable[[], Mapping[str, str]] | None = None
-    is_read: bool = True
-    is_evidence: bool = False
-    deadline_s: float = 15.0
-    ref: str = ""
+    def __init__(self, base_url, *, allowed_hosts, allow_local, recorder, circuit, guard, http2=False, tls=None):
+        self._base_url = base_url
+        self._rules = {"allowed_hosts": tuple(allowed_hosts), "allow_local": allow_local}
+        self._recorder, self._circuit, self._guard = recorder, circuit, guard
+        self._http2, self._tls = http2, tls
+        self._budget = RetryBudget()
+        self._lock, self._wire, self._pid = threading.Lock(), None, None
+        self.skew_s = None
+
+    def send(self, call):
+        """The answer to `call`, whatever its status. Raises NotSent or Unanswered; reads are retried within the deadline."""
+        deadline = Deadline(call.deadline_s)
+        self._budget.earn()
+        tries = 1
+        result = self._try(call, deadline)
+        while (wait := _wait_before_retry(call, result, tries)) is not None:
+            if wait >= deadline.left() or not self._budget.spend():
+                break
+            time.sleep(wait)
+            tries += 1
+            result = self._try(call, deadline)
+        if isinstance(result, SupplierError):
+            raise result
+        return result
+
+    def close(self):
+        """Close idle connections; a later call opens new ones."""
+        with self._lock:
+            wire, self._wire = self._wire, None
+        if wire is not None:
+            wire.close()
+
+    def _try(self, call, deadline):
+        """One try: an Answer, or the SupplierError that it ended with. Recorded either way."""
+        self._guard()
+        started_at, begun = datetime.now(UTC), time.monotonic()
+
+        def record(result):
+            return self._record(record_of(call, result=result, started_at=started_at, duration_ms=_ms_since(begun)))
+
+        try:
+            request = self._request(call, deadline)
+        except Forbidden as error:
+            record(error)
+            return error
+        self._circuit.before(is_read=call.is_read)
+        try:
+            result = self._exchange(call, request, deadline)
+        except BaseException:
+            record(None)
+            raise
+        is_kept = record(result)
+        self._tell_circuit(answered=outcome_of(result) == "answered")
+        if isinstance(result, Answer) and not is_kept:
+            # What nobody kept must not be acted on: the same will be asked again, by reference.
+            return Unanswered("The supplier answered, but the answer could not be recorded.", operation=call.operation)
+        return result
+
+    def _request(self, call, deadline):
+        base = allowed_base(self._base_url, **self._rules)
+        headers = {**COMMON_HEADERS, **call.headers, **(call.sign() if call.sign else {})}
+        if call.content:
+            headers.setdefault("content-type", "application/json")
+        if not all(re.fullmatch(r"[\x20-\x7e]*", value) for value in headers.values()):
+            raise Forbidden("A credential holds characters that cannot be sent. Enter the credentials again.")
+        timeout = {"connect": CONNECT_S, "pool": deadline.left()}  # reading and writing keep to the deadline
+        return httpx.Request(call.method, base.url(call.route, call.params, call.query), headers=headers,
+                             content=call.content, extensions={"timeout": timeout})
+
+    def _exchange(self, call, request, deadline):
+        """Send and read whole. What fails after a byte may have left is Unanswered; errors carry no cause with secrets."""
+        begun = time.monotonic()
+        try:
+            with deadline, closing(self._connections().handle_request(request)) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                encoding = headers.get("content-encoding", "").strip().lower()
+                body = read_body(response.iter_raw(), encoding=encoding, max_bytes=call.max_bytes)
+        except SupplierError as error:
+            return error
+        except Unreadable as error:
+            return Unanswered(str(error), operation=call.operation)
+        except Exception as error:
+            kind = NotSent if isinstance(error, NOT_SENT) else Unanswered
+            return kind(_sentence(error, request.url.host), operation=call.operation)
+        skew_s = _skew_s(headers.get("date", ""))
+        self.skew_s = self.skew_s if skew_s is None else skew_s
+        return Answer(
+            status=response.status_code, content_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
+            body=body, headers=headers, elapsed_ms=_ms_since(begun), http_version=response.http_version, skew_s=skew_s)
+
+    def _connections(self):
+        with self._lock:
+            if self._wire is None or self._pid != os.getpid():
+                base = allowed_base(self._base_url, **self._rules)
+                self._wire = Wire(base, tls=self._tls or usual_trust(self._http2), http2=self._http2)
+                self._pid = os.getpid()
+            return self._wire
+
+    def _record(self, record):
+        """Hand a try to the recorder; false if it could not keep it."""
+        try:
+            self._recorder.record(record)
+        except Exception as error:
+            logger.error("%s: a call could not be recorded: %s", record.operation, type(error).__name__)
+            return False
+        return True
+
+    def _tell_circuit(self, *, answered):
+        try:
+            self._circuit.after(answered=answered)
+        except Exception as error:  # the answer is worth more than the count
+            logger.error("the circuit could not be told how a call went: %s", type(error).__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back, whole: a body over the cap or past the deadline never becomes an Answer."""
+class Wire(httpx.HTTPTransport):
+    """httpx's connections, made by our Network so that addresses are pinned and the deadline holds on every byte."""
 
-    status: int
-    content_type: str
-    body: bytes
-    headers: Mapping[str, str]
-    elapsed_ms: int
-    http_version: str
-    skew_s: float | None
+    def __init__(self, base, *, tls, http2):
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls, max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE_S, http1=True, http2=http2, network_backend=Network(base))
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord:
-    """One try, for the call log. Bodies are given only for `is_evidence` calls; header values are never given."""
+class Network(httpcore.NetworkBackend):
+    """Connects to the very addresses that were checked; the name stays in TLS and in the Host header."""
 
-    operation: str
-    method: str
-    route: str
-    ref: str
-    is_read: bool
-    is_evidence: bool
-    started_at: datetime
-    duration_ms: int
-    status: int | None
-    outcome: str
-    detail: str
-    http_version: str
-    skew_s: float | None
-    request_size: int
-    request_digest: str
-    response_size: int
-    request_body: bytes | None
-    response_body: bytes | None
+    def __init__(self, base):
+        self._base = base
+        self._sockets = httpcore.SyncBackend()
 
+    def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
+        failure = httpcore.ConnectTimeout()
+        for address in self._addresses():
+            try:
+                return Stream(self._sockets.connect_tcp(
+                    address, port, timeout=_left(httpcore.ConnectTimeout, CONNECT_S), socket_options=socket_options))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
 
-class Recorder(Protocol):
-    """Keeps every try. It must not lose an evidence record: if it cannot store one it raises."""
-
-    def record(self, record: CallRecord) -> None: ...
+    def _addresses(self):
+        try:
+            return resolve(self._base, timeout_s=_left(httpcore.ConnectTimeout, CONNECT_S))
+        except Unresolved as error:
+            raise httpcore.ConnectError from error
 
 
-class Circuit(Protocol):
-    """Stops calls to a supplier that keeps failing."""
+class Stream(httpcore.NetworkStream):
+    """A connection whose every read and write keeps to the deadline of the call that uses it."""
 
-    def before(self, *, is_read: bool) -> None:
-        """Raises `CircuitOpen` when the call must not be made."""
-        ...
+    def __init__(self, stream):
+        self._stream = stream
 
-    def after(self, *, answered: bool) -> None:
-        """Tells how a try went: `answered` is false for NotSent and Unanswered. A refusal counts as answered."""
-        ...
+    def read(self, max_bytes, timeout=None):
+        return self._stream.read(max_bytes, _left(httpcore.ReadTimeout))
+
+    def write(self, buffer, timeout=None):
+        for start in range(0, len(buffer), WRITE_BYTES):
+            self._stream.write(buffer[start:start + WRITE_BYTES], _left(httpcore.WriteTimeout))
+
+    def close(self):
+        self._stream.close()
+
+    def start_tls(self, ssl_context, server_hostname=None, timeout=None):
+        return Stream(self._stream.start_tls(ssl_context, server_hostname, _left(httpcore.ConnectTimeout, CONNECT_S)))
+
+    def get_extra_info(self, info):
+        return self._stream.get_extra_info(info)
+
+
+@cache
+def usual_trust(http2):
+    """The trust store that comes with httpx; one per protocol, because connections write their protocols into it."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
+def _wait_before_retry(call, result, tries):
+    """Seconds to wait before this read is tried again, or None: then `result` stands."""
+    if not call.is_read or isinstance(result, Forbidden):
+        return None
+    if isinstance(result, Answer):
+        return pause_before(tries, retry_after_s(result.headers)) if is_no_word(result.status) else None
+    return pause_before(tries)
+
+
+def _left(too_late, at_most=60.0):
+    left = min(left_here(at_most), at_most)
+    if left <= 0:
+        raise too_late
+    return left
+
+
+def _sentence(error, host):
+    chain = []
+    while error is not None and error not in chain:
+        chain.append(error)
+        error = error.__cause__ or error.__context__
+    return next(text for kind, text in SENTENCES if any(isinstance(one, kind) for one in chain)).format(host=host)
+
+
+def _skew_s(date):
+    try:
+        told = parsedate_to_datetime(date)
+    except (TypeError, ValueError):
+        return None
+    return (told.replace(tzinfo=told.tzinfo or UTC) - datetime.now(UTC)).total_seconds()
+
+
+def _ms_since(begun):
+    return round((time.monotonic() - begun) * 1000)
