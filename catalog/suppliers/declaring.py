@@ -64,7 +64,7 @@ def path(*names):
         if not re.fullmatch(r"(/[A-Za-z0-9._~{}-]*)+", text) or ".." in text or "{" in plain or "}" in plain:
             raise ValueError("give a path that starts with / and holds letters, digits and - . _ ~ only")
         if sorted(re.findall(r"\{(\w+)\}", text)) != sorted(names):
-            holders = " and ".join("{%s}" % name for name in names) or "no {placeholder}"
+            holders = " and ".join(f"{{{name}}}" for name in names) or "no {placeholder}"
             raise ValueError(f"the path must hold {holders}")
         return text
     return parse

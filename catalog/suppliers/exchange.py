@@ -12,11 +12,6 @@ MAX_BYTES = 2 * 1024 * 1024
 MAX_PAGE_BYTES = 16 * 1024 * 1024  # a page of a big catalog
 
 
-def hidden(**options):
-    """A dataclass field that stays out of the repr."""
-    return field(repr=False, **options)
-
-
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. `route` is the path with `{names}`, safe to log; `params` fill it, each quoted as one segment.
@@ -29,11 +24,11 @@ class Call:
     operation: str
     method: str
     route: str
-    params: Mapping[str, str] = hidden(default_factory=dict)
-    query: Mapping[str, str] = hidden(default_factory=dict)
-    headers: Mapping[str, str] = hidden(default_factory=dict)
-    content: bytes = hidden(default=b"")
-    sign: Callable[[], Mapping[str, str]] | None = hidden(default=None)
+    params: Mapping[str, str] = field(repr=False, default_factory=dict)
+    query: Mapping[str, str] = field(repr=False, default_factory=dict)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    content: bytes = field(repr=False, default=b"")
+    sign: Callable[[], Mapping[str, str]] | None = field(repr=False, default=None)
     is_read: bool = True
     is_evidence: bool = False
     deadline_s: float = 15.0
@@ -50,8 +45,8 @@ class Answer:
 
     status: int
     content_type: str
-    body: bytes = hidden()
-    headers: Mapping[str, str] = hidden()
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
     elapsed_ms: int
     http_version: str
     skew_s: float | None
@@ -81,8 +76,8 @@ class CallRecord:
     request_size: int
     request_digest: str
     response_size: int
-    request_body: bytes | None = hidden()
-    response_body: bytes | None = hidden()
+    request_body: bytes | None = field(repr=False)
+    response_body: bytes | None = field(repr=False)
 
 
 class Recorder(Protocol):
