@@ -41,11 +41,17 @@ def spendable(account):
 
 
 def reserve(*, account, attempt_ref, amount, now):
-    """Set `amount` aside for an attempt. Raises NotCovered, and then nothing is set aside."""
+    """Set `amount` aside for an attempt; one whose money was released gets the same row again.
+
+    Raises NotCovered, and then nothing is set aside.
+    """
     free = spendable(account)
     if free is None or free < amount:
         raise NotCovered(account=account, need=amount, spendable=free)
-    return Reservation.objects.create(account=account, attempt_ref=attempt_ref, amount=amount, created_at=now)
+    reopened = Reservation.objects.filter(attempt_ref=attempt_ref, state=Reservation.State.RELEASED).update(
+        state=Reservation.State.OPEN, amount=amount, created_at=now, released_at=None)
+    if not reopened:
+        Reservation.objects.create(account=account, attempt_ref=attempt_ref, amount=amount, created_at=now)
 
 
 def settle(*, attempt_ref, amount, now):

@@ -45,6 +45,8 @@ class Attempt(models.Model):
 
     `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
     accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
+    `queued_at` is when it was last made ready to send, `released_at` when it last left the parked state, and
+    `parked_spendable` what the account could spend when it was parked for funds.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -70,6 +72,9 @@ class Attempt(models.Model):
     word = models.CharField(max_length=60, blank=True)
     total = MoneyField(null=True)
     due_at = models.DateTimeField(null=True)
+    queued_at = models.DateTimeField()
+    released_at = models.DateTimeField(null=True)
+    parked_spendable = MoneyField(null=True)
     not_sent_count = models.PositiveIntegerField(default=0)
     poll_count = models.PositiveIntegerField(default=0)
     absent_seen_at = models.DateTimeField(null=True)

@@ -46,7 +46,10 @@ class OrderQuerySet(models.QuerySet):
 
 
 class Order(models.Model):
-    """`reference` is the merchant's own number for it. `agreed_total` is what staff confirmed, in `currency`."""
+    """`reference` is the merchant's own number for it. `agreed_total` is what staff confirmed, in `currency`.
+
+    `parked_total` is the higher price that stopped an order parked for its price.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(max_length=40, unique=True)
@@ -70,6 +73,7 @@ class Order(models.Model):
     reason = models.CharField(max_length=300, blank=True)
     parked_reason = models.CharField(max_length=8, choices=ParkReason.choices, blank=True)
     parked_at = models.DateTimeField(null=True)
+    parked_total = MoneyField(null=True)
     supplier_order_id = models.CharField(max_length=100, blank=True)
     placed_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()

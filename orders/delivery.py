@@ -1,0 +1,117 @@
+"""Delivered codes: sealed when they arrive, opened only for a person who may, and never without an event before it."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from catalog import vault
+
+from .lifecycle import flag, tell
+from .models import Event, Unit
+
+HINT_FROM = 12  # shorter codes show nothing: four of eight characters would give half the code away
+REVEALS_PER_HOUR = 30
+
+
+class NoReason(Exception):
+    """A code is revealed for a reason, or not at all."""
+
+
+class NothingDelivered(Exception):
+    """The order has no delivered unit to reveal."""
+
+
+class TooManyReveals(Exception):
+    """This person revealed codes too often in the last hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveredUnit:
+    """One unit, in the clear. Keep it out of logs, sessions and caches."""
+
+    ordinal: int
+    code: str
+    serial: str
+    expires_on: date | None
+    details: dict
+
+    def __repr__(self):
+        return f"DeliveredUnit({self.ordinal}, ***)"
+
+
+def keep(*, attempt, deliveries, now):
+    """Seal and store the units not stored yet; gives how many are new. Runs in the caller's transaction."""
+    known = set(attempt.units.values_list("fingerprint", flat=True))
+    before = len(known)
+    for delivery in deliveries:
+        prints = vault.fingerprints(_identity(delivery))
+        if known.intersection(prints):
+            continue
+        known.add(prints[0])
+        _store(attempt, len(known), prints, delivery, now)
+    return len(known) - before
+
+
+def reveal(*, order, by, reason, now):
+    """The order's units in the clear, for `by`, who needs the permission and gives a reason.
+
+    The event is committed before anything is opened. Raises PermissionDenied, NoReason, NothingDelivered,
+    TooManyReveals, or vault.Unreadable when a key is missing.
+    """
+    if not by.has_perm("orders.reveal_code"):
+        raise PermissionDenied("orders.reveal_code")
+    reason = " ".join(reason.split())
+    if not reason:
+        raise NoReason(_("Say why the code is needed; it stands on the order's timeline."))
+    units = list(Unit.objects.filter(attempt__order=order).select_related("attempt").order_by("attempt_id", "ordinal"))
+    if not units:
+        raise NothingDelivered(_("Nothing has been delivered for this order yet."))
+    _write_down(order, by, reason, len(units), now)
+    return [_open(unit) for unit in units]
+
+
+def _store(attempt, ordinal, prints, delivery, now):
+    if Unit.objects.filter(fingerprint__in=prints).exists():
+        flag(order_id=attempt.order_id, now=now, text=f"Unit {ordinal} is a code that was delivered before")
+    content = {
+        "code": delivery.code,
+        "serial": delivery.serial,
+        "expires_on": delivery.expires_on.isoformat() if delivery.expires_on else None,
+        "details": dict(delivery.details),
+    }
+    Unit.objects.create(
+        attempt=attempt, ordinal=ordinal, fingerprint=prints[0],
+        sealed=vault.seal(json.dumps(content), place=_place(attempt, ordinal)),
+        hint=delivery.code[-4:] if len(delivery.code) >= HINT_FROM else "",
+        expires_on=delivery.expires_on, created_at=now)
+
+
+def _identity(delivery):
+    """What makes a unit the same unit when it is read again: its code, else whatever names it."""
+    return delivery.code or delivery.serial or json.dumps(sorted(delivery.details.items()))
+
+
+def _place(attempt, ordinal):
+    return f"unit:{attempt.ref}:{ordinal}"
+
+
+def _write_down(order, by, reason, count, now):
+    with transaction.atomic(durable=True):
+        recent = Event.objects.filter(by=by, kind=Event.Kind.REVEALED, at__gt=now - timedelta(hours=1)).count()
+        if recent < REVEALS_PER_HOUR:
+            tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
+                 text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
+    if recent >= REVEALS_PER_HOUR:
+        raise TooManyReveals(_("You have revealed codes %(count)d times within the hour. Wait, or ask a lead.") % {
+            "count": recent})
+
+
+def _open(unit):
+    content = json.loads(vault.unseal(unit.sealed, place=_place(unit.attempt, unit.ordinal)))
+    return DeliveredUnit(
+        ordinal=unit.ordinal, code=content["code"], serial=content["serial"], expires_on=unit.expires_on,
+        details=content["details"])

@@ -1,0 +1,37 @@
+"""When to try, look or ask again. Numbers are ours: no supplier publishes a limit."""
+
+import random
+from datetime import timedelta
+
+from .models.attempt import RANK
+
+# Codes usually come within seconds; what takes longer usually takes long.
+POLL_AFTER_S = (5, 10, 15, 30, 60, 120, 300, 900)
+POLL_SLOW_S = 3600
+DAY_S = 86400
+WATCH_AFTER_END = timedelta(days=7)  # late reversals
+NOT_SENT_FAST = 5
+NOT_SENT_SLOW_S = 900
+LEASE = timedelta(seconds=90)
+SEND_DEADLINE_S = 30
+RETRY_AFTER_CAP_S = 900
+FENCE_MARGIN_S = 60  # on top of what a supplier tolerates, for clocks that disagree
+
+
+def next_poll(*, outcome, polls, now):
+    """When to read an accepted order again; a final one is still watched daily for a while."""
+    if RANK[outcome] == 100:
+        return now + timedelta(seconds=DAY_S)
+    return now + timedelta(seconds=POLL_AFTER_S[polls] if polls < len(POLL_AFTER_S) else POLL_SLOW_S)
+
+
+def next_lookup(*, lookups, now):
+    """When to look again for an order whose outcome is unknown."""
+    return now + timedelta(seconds=POLL_AFTER_S[lookups] if lookups < len(POLL_AFTER_S) else POLL_SLOW_S)
+
+
+def next_send(*, not_sent, retry_after_s, now):
+    """When to try again after `not_sent` tries of which no byte left: full jitter up to a minute, then each 15 minutes."""
+    fast = random.uniform(1, min(60, 2 ** (not_sent + 1)))
+    wait = NOT_SENT_SLOW_S if not_sent > NOT_SENT_FAST else fast
+    return now + timedelta(seconds=max(wait, min(retry_after_s or 0, RETRY_AFTER_CAP_S)))

@@ -1,0 +1,181 @@
+"""Confirming an order: identity, exact bytes and money are committed before anything is sent."""
+
+import hashlib
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from catalog import gateway, vault
+from catalog.money import show
+from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.ports import OrderDesk
+from funding import reserving
+from funding.models import Account
+
+from .asking import request_for
+from .lifecycle import tell
+from .models import Attempt, Event, Order, Quote
+from .models.attempt import State
+from .models.order import ParkReason, Status
+
+SEND_TASK = "orders.tasks.send"
+REPEAT_WINDOW = timedelta(minutes=10)
+REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+class Refusal(Exception):
+    """The order was not recorded; nothing was spent or set aside. `message` says why and what to do."""
+
+    def __init__(self, message):
+        self.message = str(message)
+        super().__init__(self.message)
+
+
+class QuoteExpired(Refusal):
+    """The price shown is too old, or belongs to another request: ask again."""
+
+
+class TokenReused(Refusal):
+    """The same form was sent before with other content."""
+
+
+class ReferenceTaken(Refusal):
+    """Another order has this reference."""
+
+
+class LooksRepeated(Refusal):
+    """The same SKU went to the same recipient minutes ago; confirm knowingly."""
+
+    def __init__(self, message, order):
+        self.order = order
+        super().__init__(message)
+
+
+class NoAccount(Refusal):
+    """We hold no account in this currency at this supplier."""
+
+
+class NotOrderable(Refusal):
+    """The supplier, or our connection to it, cannot take this order."""
+
+
+def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repeat=False):
+    """Record the order under `token` and queue it, or park it when money is short; gives the Order.
+
+    The same token with the same content gives the same order again. `repeat` says that a near-duplicate is meant. Raises
+    a Refusal, and then nothing was recorded.
+    """
+    digest = _digest(terms, reference, is_test)
+    placed = _placed_before(token, digest)
+    if placed:
+        return placed
+    _check_quote(quote, sku, terms, now)
+    _check_repeat(sku, terms, repeat, now)
+    attempt = _compose(sku, terms, quote, is_test, now)
+    try:
+        with transaction.atomic(durable=True):
+            return _record(token, digest, sku, terms, quote, reference, by, now, is_test, attempt)
+    except IntegrityError:
+        placed = _placed_before(token, digest)
+        if placed:
+            return placed
+        raise ReferenceTaken(_("Another order has the reference %(reference)s.") % {"reference": reference}) from None
+
+
+def new_reference():
+    """A reference of our own for staff who give none; short enough to say on the telephone."""
+    letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
+    return f"P-{letters[:4]}-{letters[4:]}"
+
+
+def _digest(terms, reference, is_test):
+    return hashlib.sha256(f"{terms.digest}|{reference}|{is_test}".encode()).hexdigest()
+
+
+def _placed_before(token, digest):
+    order = Order.objects.filter(submission_token=token).first()
+    if order and order.payload_digest != digest:
+        raise TokenReused(_("This form was already sent, with other content, as order %(order)s. Start a new order.") % {
+            "order": order.reference})
+    return order
+
+
+def _check_quote(quote, sku, terms, now):
+    if quote.state != Quote.State.READY:
+        raise QuoteExpired(quote.note or _("The price is not known yet; wait for it."))
+    if quote.sku_id != sku.pk or quote.request_digest != terms.digest:
+        raise QuoteExpired(_("The order was changed after its price was asked. Look at the new price."))
+    if quote.expires_at <= now:
+        raise QuoteExpired(_("The price is older than two minutes. Look at the fresh one."))
+    if not Account.objects.filter(supplier_id=sku.supplier_id, currency=quote.currency).exists():
+        raise NoAccount(_("You have no %(currency)s account at %(supplier)s. Ask finance to open one there.") % {
+            "currency": quote.currency, "supplier": sku.supplier.name})
+
+
+def _check_repeat(sku, terms, repeat, now):
+    if repeat or not terms.recipient:
+        return
+    twin = Order.objects.filter(
+        sku=sku, recipient=terms.recipient, created_at__gt=now - REPEAT_WINDOW,
+    ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).first()
+    if twin:
+        raise LooksRepeated(
+            _("%(recipient)s was sent the same SKU within ten minutes, as order %(order)s.") % {
+                "recipient": terms.recipient, "order": twin.reference}, twin)
+
+
+def _compose(sku, terms, quote, is_test, now):
+    """The attempt, not saved yet: its identity and its exact bytes."""
+    ref = str(uuid.uuid4())
+    try:
+        if not gateway.supports(sku.supplier, OrderDesk):
+            raise NotOrderable(_("%(supplier)s takes no orders.") % {"supplier": sku.supplier.name})
+        body = gateway.connect(sku.supplier).compose(request_for(
+            ref=ref, sku=sku, quantity=terms.quantity, amount=terms.amount, fields=terms.fields,
+            currency=quote.currency, is_test=is_test))
+    except (SupplierError, gateway.NotConnected) as error:
+        raise NotOrderable(error) from error
+    return Attempt(
+        supplier_id=sku.supplier_id, ref=ref, quantity=terms.quantity, agreed_total=quote.total,
+        currency=quote.currency, sealed_body=vault.seal(body.decode(), place=f"attempt:{ref}:body"),
+        body_digest=hashlib.sha256(body).hexdigest(), created_at=now, changed_at=now, queued_at=now)
+
+
+def _record(token, digest, sku, terms, quote, reference, by, now, is_test, attempt):
+    account = reserving.lock(supplier_id=sku.supplier_id, currency=quote.currency)
+    order = Order(
+        reference=reference or new_reference(), submission_token=token, payload_digest=digest,
+        supplier_id=sku.supplier_id, sku=sku, quote=quote, quantity=terms.quantity, amount=terms.amount,
+        face_currency=sku.face_currency if terms.amount is not None else "", fields=dict(terms.fields),
+        recipient=terms.recipient, agreed_total=quote.total, currency=quote.currency, is_estimate=quote.is_estimate,
+        is_test=is_test, placed_by=by, created_at=now, changed_at=now)
+    attempt.order = order
+    short = _set_aside(account, attempt, order, now)
+    order.save(force_insert=True)
+    attempt.order_id = order.pk
+    attempt.save(force_insert=True)
+    tell(order_id=order.pk, kind=Event.Kind.PLACED, by=by, now=now,
+         text=f"Placed for {show(quote.total, quote.currency)}{' (estimate)' if quote.is_estimate else ''}")
+    if short:
+        tell(order_id=order.pk, kind=Event.Kind.MOVED, now=now, text=short)
+    else:
+        async_task(SEND_TASK, attempt_id=attempt.pk)
+    return order
+
+
+def _set_aside(account, attempt, order, now):
+    """Reserve the money, or park the attempt; gives the sentence that says money is short, else ''."""
+    try:
+        reserving.reserve(account=account, attempt_ref=attempt.ref, amount=attempt.agreed_total, now=now)
+    except reserving.NotCovered as short:
+        attempt.state, attempt.parked_spendable = State.PARKED, short.spendable
+        order.status, order.parked_reason, order.parked_at = Status.PARKED, ParkReason.FUNDS, now
+        spendable = "not known" if short.spendable is None else show(short.spendable, account.currency)
+        order.reason = f"Needs {show(short.need, account.currency)}; spendable is {spendable}"
+        return f"Parked until money arrives. {order.reason}"
+    attempt.due_at = now
+    return ""

@@ -1,0 +1,76 @@
+"""Asking what a purchase would cost now, before a person confirms it.
+
+A page asks and polls; a task fetches, because no page waits for a supplier.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from catalog import gateway
+from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.ports import Quoter
+from funding import refreshing
+
+from .asking import request_for
+from .models import Quote
+
+VALID_FOR = timedelta(seconds=120)
+FETCH_TASK = "orders.tasks.fetch_quote"
+
+
+def ask(*, sku, terms, by, now):
+    """A pending Quote for these terms; its price arrives with `fetch`."""
+    with transaction.atomic():
+        quote = record(sku=sku, terms=terms, by=by, now=now)
+        async_task(FETCH_TASK, str(quote.pk))
+    return quote
+
+
+def record(*, sku, terms, by, now):
+    """A pending Quote, without asking anybody to fetch it."""
+    return Quote.objects.create(
+        sku=sku, quantity=terms.quantity, amount=terms.amount, fields=dict(terms.fields),
+        request_digest=terms.digest, asked_at=now, asked_by=by)
+
+
+def fetch(*, quote, now):
+    """Ask the supplier for price and balance; the quote becomes READY, or REFUSED with a reason. Gives the quote.
+
+    A quote that is no longer pending is left as it is, so a task that runs twice asks for nothing new.
+    """
+    if quote.state != Quote.State.PENDING:
+        return quote
+    try:
+        columns = _ready(price_of(
+            sku=quote.sku, quantity=quote.quantity, amount=quote.amount, fields=quote.fields))
+        refreshing.read_balances(supplier=quote.sku.supplier, now=now)
+    except (SupplierError, gateway.NotConnected) as error:
+        columns = _refused(_("No price: %(reason)s") % {"reason": error})
+    Quote.objects.filter(pk=quote.pk, state=Quote.State.PENDING).update(**columns)
+    quote.refresh_from_db()
+    return quote
+
+
+def price_of(*, sku, quantity, amount, fields):
+    """The supplier's price now, as a `types.Quote`. Raises SupplierError or gateway.NotConnected."""
+    if not gateway.supports(sku.supplier, Quoter):
+        raise gateway.NotConnected(_("%(supplier)s gives no prices.") % {"supplier": sku.supplier.name})
+    return gateway.connect(sku.supplier).quote(request_for(
+        ref="", sku=sku, quantity=quantity, amount=amount, fields=fields, currency=sku.currency))
+
+
+def _ready(price):
+    if not price.is_available:
+        return _refused(price.note or _("Not available at the supplier just now."))
+    return {
+        "state": Quote.State.READY, "total": price.total, "currency": price.currency,
+        "unit_price": price.unit_price, "is_estimate": price.is_estimate, "note": price.note[:300],
+        "fetched_at": price.fetched_at, "expires_at": price.fetched_at + VALID_FOR,
+    }
+
+
+def _refused(note):
+    return {"state": Quote.State.REFUSED, "note": str(note)[:300]}

@@ -1,0 +1,186 @@
+"""Finding out what became of an attempt whose outcome is unknown, the way its supplier allows.
+
+Evidence is asked for in this order: the answer we already recorded; the same request again, where the supplier promises
+to answer it with the same order; a search by our reference. Only when a complete search found nothing twice, after no
+delayed copy can still be accepted, and no unexplained charge stands in the supplier's books, is the attempt held to be
+absent, and then the same reference is sent again. Time alone proves nothing.
+"""
+
+import time
+from datetime import timedelta
+
+from django.db import transaction
+
+from catalog import calls, gateway, vault
+from catalog.models import Call
+from catalog.suppliers.errors import Misread, SupplierError
+from funding import refreshing
+from funding.models import Entry
+
+from . import observing, pace, sending
+from .lifecycle import flag, move
+from .models import Attempt, Observation, Order
+from .models.attempt import State
+from .models.order import Status
+
+REVIEW_AFTER = timedelta(minutes=30)
+SECOND_LOOK_AFTER = timedelta(seconds=60)
+BEFORE_FIRST_SEND = timedelta(minutes=10)
+
+
+def expire_leases(*, now):
+    """Attempts whose sender went silent become unknown; gives how many."""
+    expired = Attempt.objects.filter(state=State.SENDING, lease_until__lte=now).values_list("pk", flat=True)
+    return sum(_expire(pk, now) for pk in list(expired))
+
+
+def resolve(*, attempt_id, now):
+    """One step of finding out. Leaves the attempt unknown, with a later due time, when that step proved nothing."""
+    attempt = _claim(attempt_id, now)
+    if attempt is None:
+        return
+    claimed_at = time.monotonic()
+    if now - attempt.unknown_since >= REVIEW_AFTER:
+        flag(order_id=attempt.order_id, now=now, text="The outcome has been unknown for half an hour")
+    try:
+        client = gateway.connect(attempt.order.supplier)
+        if _from_recorded_answer(attempt, client, now):
+            return
+        if _may_replay(attempt, client.traits, now):
+            sending.deliver(attempt=attempt, client=client, body=sending.open_body(attempt),
+                            source=Observation.Source.REPLAY, claimed_at=claimed_at, now=now)
+        if Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).exists():
+            _search(attempt, client, now)
+    except (SupplierError, gateway.NotConnected, vault.Unreadable, sending.Altered) as error:
+        _note(attempt, f"Look-up failed: {error}", now)
+    _schedule(attempt.pk, now)
+
+
+def _expire(attempt_id, now):
+    with transaction.atomic():
+        attempt = observing.lock(attempt_id)
+        if attempt.state != State.SENDING or attempt.lease_until > now:
+            return 0
+        move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, unknown_since=now, poll_count=0, due_at=now,
+             text="Outcome unknown: the sender stopped before it could say what came back",
+             order={"reason": "The sender stopped before it could say what came back"})
+        return 1
+
+
+def _claim(attempt_id, now):
+    """The attempt under a fresh lease, so that one worker looks at a time; None when it is not due or taken."""
+    attempt = Attempt.objects.select_related(
+        "order__supplier", "order__sku__product", "order__sku__supplier").get(pk=attempt_id)
+    if attempt.state != State.UNKNOWN or attempt.due_at is None or attempt.due_at > now:
+        return None
+    columns = {"lease_epoch": attempt.lease_epoch + 1, "lease_until": now + pace.LEASE, "due_at": now + pace.LEASE}
+    traits = _traits(attempt)
+    if _may_replay(attempt, traits, now):
+        columns = sending.lease(attempt, traits, now)
+    taken = Attempt.objects.filter(
+        pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch, due_at=attempt.due_at,
+    ).update(poll_count=attempt.poll_count + 1, **columns)
+    if not taken:
+        return None
+    attempt.refresh_from_db(fields=["poll_count", *columns])
+    return attempt
+
+
+def _traits(attempt):
+    try:
+        return gateway.connect(attempt.order.supplier).traits
+    except gateway.NotConnected:
+        return None
+
+
+def _may_replay(attempt, traits, now):
+    if traits is None or traits.replay_window_s is None or not attempt.order.supplier.is_active:
+        return False
+    return now - attempt.first_sent_at < timedelta(seconds=traits.replay_window_s)
+
+
+def _from_recorded_answer(attempt, client, now):
+    """Apply an answer that was recorded but not acted on, if there is one; whether there was."""
+    recorded = Call.objects.filter(
+        supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False, status__gte=200, status__lt=300,
+    ).exclude(sealed_response="").order_by("-started_at")
+    for call in recorded:
+        try:
+            placement = client.read_placement(calls.read_bodies(call)[1])
+        except Misread:
+            continue
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.PLACE, now=now)
+        return Attempt.objects.get(pk=attempt.pk).state != State.UNKNOWN
+    return False
+
+
+def _search(attempt, client, now):
+    found = client.find(attempt.ref, since=attempt.first_sent_at - BEFORE_FIRST_SEND)
+    orders = {placement.order_id: placement for placement in found if placement.ref == attempt.ref}
+    if len(orders) > 1:
+        flag(order_id=attempt.order_id, now=now,
+             text=f"The supplier has {len(orders)} orders under one reference of ours: {', '.join(sorted(orders))}")
+    elif orders:
+        order_id = next(iter(orders))
+        observing.apply(attempt_id=attempt.pk, placement=client.fetch(order_id),
+                        source=Observation.Source.FIND, now=now)
+    else:
+        _weigh_absence(attempt, client, now)
+
+
+def _weigh_absence(attempt, client, now):
+    """A complete search found nothing. That proves absence only late enough, twice, and with the books agreeing."""
+    lag = timedelta(seconds=client.traits.lookup_lag_s)
+    if attempt.fence_at is None or now < attempt.fence_at or now < attempt.last_sent_at + lag:
+        _note(attempt, "Not found at the supplier; too early to conclude anything", now)
+        return
+    if attempt.absent_seen_at is None:
+        Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).update(absent_seen_at=now)
+        _note(attempt, "Not found at the supplier; looking once more in a minute", now)
+        return
+    if now - attempt.absent_seen_at < SECOND_LOOK_AFTER:
+        return
+    refreshing.refresh(supplier=attempt.order.supplier, now=now)
+    if not _books_explain_everything(attempt, client, now):
+        return
+    with transaction.atomic():
+        locked = observing.lock(attempt.pk)
+        if locked.state == State.UNKNOWN and locked.lease_epoch == attempt.lease_epoch:
+            move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, unknown_since=None, absent_seen_at=None,
+                 due_at=now, queued_at=now, order={"reason": ""},
+                 text="Proven absent: two complete searches and the books show no purchase. Sending the same request")
+
+
+def _books_explain_everything(attempt, client, now):
+    """Whether every charge since the first send belongs to an order we know; one that is ours after all is adopted."""
+    known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
+    strangers = Entry.objects.filter(
+        supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
+        occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND,
+    ).exclude(order_id__in=known.values("supplier_order_id"))
+    for entry in strangers:
+        if not entry.order_id:
+            flag(order_id=attempt.order_id, now=now, text="The supplier's books hold a charge that names no order")
+            return False
+        placement = client.fetch(entry.order_id)
+        if placement.ref == attempt.ref:
+            observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+            return False
+    return True
+
+
+def _note(attempt, text, now):
+    """Say on the order what the last look-up showed, without an event for each."""
+    Order.objects.filter(pk=attempt.order_id, status=Status.UNKNOWN).update(reason=text[:300], changed_at=now)
+
+
+def _schedule(attempt_id, now):
+    attempt = Attempt.objects.get(pk=attempt_id)
+    if attempt.state != State.UNKNOWN:
+        return
+    due_at = pace.next_lookup(lookups=attempt.poll_count, now=now)
+    if attempt.absent_seen_at is not None:
+        due_at = max(now, attempt.absent_seen_at + SECOND_LOOK_AFTER)
+    elif attempt.fence_at is not None and now < attempt.fence_at:
+        due_at = min(due_at, attempt.fence_at)
+    Attempt.objects.filter(pk=attempt_id, state=State.UNKNOWN).update(lease_until=None, due_at=due_at)

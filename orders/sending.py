@@ -1,0 +1,298 @@
+"""Sending one attempt: look once more, claim it, send outside any transaction, and say what came of it.
+
+Whatever happens after the claim, the attempt never becomes failed unless the supplier refused it in a documented way.
+"""
+
+import hashlib
+import time
+from datetime import timedelta
+
+from django.db import transaction
+
+from catalog import gateway, spool, vault
+from catalog.models import Call, Supplier
+from catalog.money import show
+from catalog.suppliers.errors import (
+    Duplicate,
+    Forbidden,
+    NotEnoughFunds,
+    NotSent,
+    Refused,
+    SupplierError,
+    Unanswered,
+    Unauthorised,
+)
+from catalog.suppliers.errors import Missing as NoSuchPath
+from funding import refreshing, reserving
+from funding.models import Account
+
+from . import observing, pace, parking, quoting
+from .asking import request_of
+from .lifecycle import Overtaken, flag, move
+from .models import Attempt, Event, Observation
+from .models.attempt import State
+from .models.order import ParkReason
+
+MAX_WAIT = timedelta(minutes=15)  # an order that could not be sent for so long may not be wanted any more
+FRESH = timedelta(seconds=60)
+IN_FLIGHT_PER_SUPPLIER = 4  # one slow supplier must not occupy every worker
+
+
+class Altered(Exception):
+    """The bytes to send are not the ones that were committed."""
+
+
+def send(*, attempt_id, now):
+    """Send a queued attempt if it is due and nothing speaks against it. Safe to call any number of times."""
+    attempt = _queued(attempt_id, now)
+    if attempt is None:
+        return
+    objection = _objection(attempt, now)
+    if objection:
+        _put_aside(attempt, now, **objection)
+        return
+    try:
+        client, body = gateway.connect(attempt.order.supplier), open_body(attempt)
+    except (gateway.NotConnected, vault.Unreadable, Altered) as problem:
+        _put_aside(attempt, now, reason=ParkReason.CONFIG, text=str(problem))
+        return
+    claimed_at = time.monotonic()
+    attempt = _claim(attempt, client.traits, now)
+    if attempt is not None:
+        deliver(attempt=attempt, client=client, body=body, source=Observation.Source.PLACE, claimed_at=claimed_at, now=now)
+
+
+def deliver(*, attempt, client, body, source, claimed_at, now):
+    """Put a claimed attempt's bytes on the wire, once, and record what came back.
+
+    `source` is PLACE for a send and REPLAY for the same request repeated as a look-up. A claim that is too old to finish
+    within its lease is not used: somebody else may hold the next one.
+    """
+    if time.monotonic() - claimed_at > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
+        return
+    try:
+        placement = client.place(request_of(attempt), body)
+    except SupplierError as error:
+        _conclude(attempt, error, source, now)
+    else:
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=source, now=now)
+
+
+def open_body(attempt):
+    """The exact bytes that were committed for this attempt. Raises vault.Unreadable or Altered."""
+    body = vault.unseal(attempt.sealed_body, place=f"attempt:{attempt.ref}:body").encode()
+    if hashlib.sha256(body).hexdigest() != attempt.body_digest:
+        raise Altered("The stored request is not the one that was committed; nothing is sent.")
+    return body
+
+
+def _queued(attempt_id, now):
+    attempt = Attempt.objects.filter(pk=attempt_id, state=State.QUEUED, due_at__lte=now).select_related(
+        "order__supplier", "order__sku__product", "order__sku__supplier", "order__quote").first()
+    if attempt is None or not attempt.order.supplier.is_active or attempt.order.supplier.is_paused:
+        return None
+    return attempt
+
+
+def _objection(attempt, now):
+    """Why the attempt must not be sent now, as arguments of `parking.park`; None when nothing speaks against it."""
+    if now - attempt.queued_at > MAX_WAIT:
+        return {"reason": ParkReason.AGE, "text": "It could not be sent for a quarter of an hour; is it still wanted?"}
+    price_from = attempt.order.quote.fetched_at if attempt.order.quote else None
+    if price_from is None or now - price_from > FRESH:
+        objection = _price_objection(attempt)
+        if objection:
+            return objection
+    _refresh_balance(attempt, now)
+    return None
+
+
+def _price_objection(attempt):
+    order = attempt.order
+    try:
+        price = quoting.price_of(sku=order.sku, quantity=order.quantity, amount=order.amount, fields=order.fields)
+    except (SupplierError, gateway.NotConnected):
+        return None  # the send itself will meet the same trouble, and has a rule for it
+    if not price.is_available:
+        return {"reason": ParkReason.STOCK, "text": price.note or "Not available at the supplier"}
+    if price.total > attempt.agreed_total:
+        return {
+            "reason": ParkReason.PRICE, "new_total": price.total,
+            "text": f"The price went up from {show(attempt.agreed_total, attempt.currency)} "
+                    f"to {show(price.total, price.currency)}",
+        }
+    return None
+
+
+def _refresh_balance(attempt, now):
+    account = Account.objects.filter(supplier_id=attempt.supplier_id, currency=attempt.currency).first()
+    if account is None or account.read_at is None or now - account.read_at > FRESH:
+        try:
+            refreshing.read_balances(supplier=attempt.order.supplier, now=now)
+        except (SupplierError, gateway.NotConnected):
+            return  # the last reading stands; the claim still checks against it
+
+
+def _put_aside(attempt, now, **park):
+    with transaction.atomic():
+        attempt = observing.lock(attempt.pk)
+        if attempt.state == State.QUEUED:
+            parking.park(attempt=attempt, now=now, **park)
+
+
+def _claim(attempt, traits, now):
+    """The attempt, now SENDING under a new lease and committed so; None when it must wait or was taken by another."""
+    if not spool.has_room():
+        _wait(attempt, now, 60, "No disk space to keep the answer; nothing is sent")
+        return None
+    try:
+        with transaction.atomic(durable=True):
+            locked = observing.lock(attempt.pk)
+            if locked.state != State.QUEUED or locked.lease_epoch != attempt.lease_epoch:
+                return None
+            account = Account.objects.get(supplier_id=locked.supplier_id, currency=locked.currency)
+            free = reserving.spendable(account)
+            if free is None or free < 0:
+                parking.park(attempt=locked, reason=ParkReason.FUNDS, now=now, spendable=free,
+                             text=f"The balance fell; {show(free, locked.currency)} short" if free is not None
+                             else "The balance is not known")
+                return None
+            if _others_in_flight(locked) >= IN_FLIGHT_PER_SUPPLIER:
+                Attempt.objects.filter(pk=locked.pk).update(due_at=now + timedelta(seconds=1))
+                return None
+            _take_lease(locked, traits, now)
+            return locked
+    except Overtaken:
+        return None
+
+
+def _others_in_flight(attempt):
+    return Attempt.objects.filter(supplier_id=attempt.supplier_id, state=State.SENDING).count()
+
+
+def _take_lease(attempt, traits, now):
+    move(attempt=attempt, to=State.SENDING, now=now, kind=Event.Kind.SENT,
+         text=f"Sending, try {attempt.send_count + 1}", **lease(attempt, traits, now))
+
+
+def lease(attempt, traits, now):
+    """Columns of a claim: a new epoch, until when it holds, and the fence behind which no copy can still be accepted."""
+    window = max(filter(None, (traits.fence_s, traits.replay_window_s)), default=None)
+    return {
+        "lease_epoch": attempt.lease_epoch + 1,
+        "lease_until": now + pace.LEASE,
+        "due_at": now + pace.LEASE,
+        "send_count": attempt.send_count + 1,
+        "first_sent_at": attempt.first_sent_at or now,
+        "last_sent_at": now,
+        "fence_at": None if window is None else now + timedelta(
+            seconds=window + pace.FENCE_MARGIN_S + _skew_s(attempt.supplier_id)),
+        "absent_seen_at": None,
+    }
+
+
+def _skew_s(supplier_id):
+    """How far the supplier's clock stood from ours when it last told, in seconds, either way."""
+    told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False).order_by("-started_at")
+    return abs(told.values_list("skew_s", flat=True).first() or 0)
+
+
+def _conclude(attempt, error, source, now):
+    """What an error means for the claimed attempt."""
+    if isinstance(error, NotEnoughFunds):
+        _refresh_balance_anew(attempt, now)
+    with transaction.atomic():
+        locked = observing.lock(attempt.pk)
+        if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
+            return
+        for kinds, act in CONCLUSIONS:
+            if isinstance(error, kinds):
+                act(locked, error, source, now)
+                return
+        _unknown(locked, error, source, now)
+
+
+def _refresh_balance_anew(attempt, now):
+    try:
+        refreshing.read_balances(supplier=attempt.order.supplier, now=now)
+    except (SupplierError, gateway.NotConnected):
+        return  # the baseline is then our own sum
+
+
+def _not_sent(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+        return
+    tries = attempt.not_sent_count + 1
+    due_at = pace.next_send(not_sent=tries, retry_after_s=error.retry_after_s, now=now)
+    move(attempt=attempt, to=State.QUEUED, now=now, text=f"Not sent: {error}", lease_until=None,
+         not_sent_count=tries, due_at=due_at, order={"reason": str(error)})
+
+
+def _no_funds(attempt, error, source, now):
+    reserving.release(attempt_ref=attempt.ref, now=now)
+    account = Account.objects.get(supplier_id=attempt.supplier_id, currency=attempt.currency)
+    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, spendable=reserving.spendable(account),
+                 text="The supplier says the balance is too low")
+
+
+def _config(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+    else:
+        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+    pause_supplier(supplier_id=attempt.supplier_id, reason=str(error), now=now)
+
+
+def _forbidden(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+    else:
+        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+
+
+def _rejected(attempt, error, source, now):
+    Observation.objects.create(
+        attempt=attempt, at=now, source=source, outcome=State.REJECTED, rank=100, word=(error.code or "")[:60],
+        reason=error.message, applied=True)
+    reserving.release(attempt_ref=attempt.ref, now=now)
+    move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
+         due_at=None, order={"reason": error.message})
+
+
+def _duplicate(attempt, error, source, now):
+    _unknown(attempt, error, source, now, text="The supplier already has our reference; looking it up")
+
+
+def _unknown(attempt, error, source, now, text=""):
+    text = text or f"Outcome unknown: {error}"
+    if attempt.state == State.UNKNOWN:
+        Attempt.objects.filter(pk=attempt.pk).update(
+            lease_until=None, due_at=pace.next_lookup(lookups=attempt.poll_count, now=now))
+    else:
+        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None, unknown_since=now,
+             poll_count=0, due_at=now + timedelta(seconds=1), order={"reason": text[:300]})
+    if getattr(error, "code", "") == "echo_mismatch":
+        flag(order_id=attempt.order_id, text=str(error), now=now)
+
+
+# The first row that fits decides. What no row names is unknown: never failed.
+CONCLUSIONS = (
+    (Forbidden, _forbidden),
+    (NotSent, _not_sent),
+    (NotEnoughFunds, _no_funds),
+    ((Unauthorised, NoSuchPath), _config),
+    (Duplicate, _duplicate),
+    (Refused, _rejected),
+    (Unanswered, _unknown),
+)
+
+
+def pause_supplier(*, supplier_id, reason, now):
+    """Stop sending to a supplier until a person has looked; reading and tracking go on."""
+    Supplier.objects.filter(pk=supplier_id, paused_at=None).update(paused_at=now, paused_reason=reason[:300])
+
+
+def _wait(attempt, now, seconds, why):
+    Attempt.objects.filter(pk=attempt.pk, state=State.QUEUED).update(due_at=now + timedelta(seconds=seconds))
+    flag(order_id=attempt.order_id, text=why, now=now)

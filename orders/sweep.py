@@ -1,0 +1,94 @@
+"""Everything that is due, found in our own rows: nothing depends on a queued task having arrived."""
+
+import logging
+from collections import Counter
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+
+from catalog import spool
+
+from . import parking, quoting, resolving, sending, tracking
+from .lifecycle import flag
+from .models import Attempt, Quote
+from .models.attempt import State
+
+logger = logging.getLogger(__name__)
+
+CRASHES_BEFORE_QUARANTINE = 5
+QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
+BATCH = 500
+
+ACTS = {
+    State.QUEUED: ("send", sending.send),
+    State.UNKNOWN: ("resolve", resolving.resolve),
+    State.ACCEPTED: ("track", tracking.refresh),
+}
+
+
+def run_due(*, now, until=None):
+    """Do all order work that is due at `now`; gives how much of each kind was done.
+
+    `until` is a callable that says whether to stop early. One broken row does not stop the rest: it is quarantined after
+    it has crashed several times, and flagged for a person.
+    """
+    done = Counter()
+    done["spool"] = spool.replay()
+    done["lease"] = resolving.expire_leases(now=now)
+    done["quote"] = _fetch_quotes(now)
+    done["release"] = parking.release_funded(now=now)
+    for attempt_id, state in _due(now):
+        if until and until():
+            break
+        kind, act = ACTS[state]
+        done[kind] += _guarded(attempt_id, act, now)
+    return dict(done)
+
+
+def run_order(*, order_id, now):
+    """Do what is due for one order; for a command that waits for it."""
+    for attempt_id, state in list(_ready(now).filter(order_id=order_id).values_list("pk", "state")):
+        _guarded(attempt_id, ACTS[state][1], now)
+
+
+def _due(now):
+    return list(_ready(now).order_by("due_at").values_list("pk", "state")[:BATCH])
+
+
+def _ready(now):
+    due = Attempt.objects.due(now).filter(state__in=ACTS, crash_count__lt=CRASHES_BEFORE_QUARANTINE).filter(
+        supplier__is_active=True)
+    paused = due.filter(state=State.QUEUED, supplier__paused_at__isnull=False).values("pk")
+    return due.exclude(pk__in=paused)
+
+
+def _guarded(attempt_id, act, now):
+    """Run one act. The count of crashes is committed before it, so that a killed worker counts as well."""
+    Attempt.objects.filter(pk=attempt_id).update(crash_count=F("crash_count") + 1)
+    try:
+        act(attempt_id=attempt_id, now=now)
+    except Exception as error:  # any error of one row must not stop the others; it surfaces in the log and on the order
+        logger.exception("attempt %s: %s", attempt_id, type(error).__name__)
+        _quarantine(attempt_id, now)
+        return 0
+    Attempt.objects.filter(pk=attempt_id).update(crash_count=0)
+    return 1
+
+
+def _quarantine(attempt_id, now):
+    with transaction.atomic():
+        attempt = Attempt.objects.get(pk=attempt_id)
+        if attempt.crash_count >= CRASHES_BEFORE_QUARANTINE:
+            flag(order_id=attempt.order_id, now=now, text="Purser failed at this order several times and leaves it to you")
+
+
+def _fetch_quotes(now):
+    """Quotes whose task was lost."""
+    pending = Quote.objects.filter(state=Quote.State.PENDING, asked_at__lt=now - timedelta(seconds=5))
+    pending.filter(asked_at__lt=now - QUOTE_GIVES_UP_AFTER).update(
+        state=Quote.State.REFUSED, note="The price did not arrive in time. Ask again.")
+    waiting = list(pending.select_related("sku__product", "sku__supplier")[:BATCH])
+    for quote in waiting:
+        quoting.fetch(quote=quote, now=now)
+    return len(waiting)

@@ -1,0 +1,58 @@
+"""Following an accepted order until it is final, and for a while after."""
+
+import logging
+
+from catalog import gateway
+from catalog.suppliers.errors import Missing, SupplierError
+
+from . import observing, pace
+from .lifecycle import flag
+from .models import Attempt, Observation
+from .models.attempt import RANK, State
+
+logger = logging.getLogger(__name__)
+
+MISSING_BEFORE_REVIEW = 3
+
+
+def refresh(*, attempt_id, now):
+    """Read an accepted attempt at its supplier if that is due. Two workers at once make one call."""
+    attempt = Attempt.objects.select_related("order__supplier").get(pk=attempt_id)
+    if not _claim(attempt, now):
+        return
+    try:
+        placement = gateway.connect(attempt.order.supplier).fetch(attempt.supplier_order_id)
+    except (SupplierError, gateway.NotConnected) as error:
+        _could_not_read(attempt, error, now)
+        return
+    observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FETCH, now=now)
+    _schedule(attempt_id, now)
+
+
+def ask_now(*, order, now):
+    """Make reading this order due at once; gives how many attempts that concerns."""
+    return order.attempts.filter(state__in=(State.ACCEPTED, State.UNKNOWN)).update(due_at=now)
+
+
+def _claim(attempt, now):
+    """Push the due time ahead by a conditional UPDATE; whoever succeeds makes the call."""
+    if attempt.state != State.ACCEPTED or attempt.due_at is None or attempt.due_at > now:
+        return False
+    return bool(Attempt.objects.filter(pk=attempt.pk, state=State.ACCEPTED, due_at=attempt.due_at).update(
+        due_at=now + pace.LEASE, poll_count=attempt.poll_count + 1))
+
+
+def _could_not_read(attempt, error, now):
+    """A failed read changes nothing of the order. One that is said not to exist is for a person, never a failure."""
+    logger.info("order %s could not be read: %s", attempt.order_id, type(error).__name__)
+    if isinstance(error, Missing) and attempt.poll_count + 1 >= MISSING_BEFORE_REVIEW:
+        flag(order_id=attempt.order_id, now=now, text="The supplier says it does not know this accepted order")
+    _schedule(attempt.pk, now)
+
+
+def _schedule(attempt_id, now):
+    attempt = Attempt.objects.get(pk=attempt_id)
+    due_at = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, now=now)
+    if RANK[attempt.outcome] == 100 and now - attempt.changed_at > pace.WATCH_AFTER_END:
+        due_at = None
+    Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(due_at=due_at)
