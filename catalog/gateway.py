@@ -57,19 +57,20 @@ def supports(supplier, port):
 
 def keep_credentials(supplier, credentials):
     """Seal `credentials` (a dict) into the supplier's row and save that column. They can never be read on a page again."""
-    supplier.credentials = seal_credentials(credentials, supplier.name)
+    text = json.dumps(dict(credentials), sort_keys=True)
+    supplier.credentials = vault.seal(text, place=_place(supplier.name))
     supplier.save(update_fields=["credentials", "updated_at"])
 
 
-def seal_credentials(credentials, name):
-    """Sealed text of `credentials`, bound to the supplier called `name`."""
-    return vault.seal(json.dumps(dict(credentials), sort_keys=True), place=_place(name))
+def add_credentials(supplier, credentials):
+    """Keep `credentials` beside, or instead of, those of the same names that are kept already. Raises NotConnected."""
+    keep_credentials(supplier, {**_credentials(supplier), **credentials})
 
 
 def has_credentials(supplier):
-    """Names of the credentials that are kept, without their values; empty where none can be read."""
+    """Names of the credentials that are kept and can be read, without their values."""
     try:
-        return tuple(_credentials(supplier))
+        return tuple(name for name, value in _credentials(supplier).items() if value)
     except NotConnected:
         return ()
 

@@ -35,6 +35,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SUPPLIER_HOSTS = env.list("SUPPLIER_HOSTS", default=[])
 SUPPLIER_ALLOW_LOCAL = env.bool("SUPPLIER_ALLOW_LOCAL", default=False)
+# A list that does not end within this many pages is taken for endless.
+SYNC_MAX_PAGES = env.int("SYNC_MAX_PAGES", default=10_000)
 DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 PORT = env.int("PORT", default=8000)

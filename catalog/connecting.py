@@ -1,0 +1,148 @@
+"""Connecting a supplier, changing the connection, pausing it, and testing it. Staff acts; each leaves a SupplierEvent."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django_q.tasks import async_task
+
+from . import gateway
+from .models import ConnectionTest, Supplier, SupplierEvent
+from .suppliers import registry
+from .suppliers.addresses import allowed_base
+from .suppliers.errors import Forbidden
+
+CREDENTIAL_LENGTH = 8192
+# A test that waited longer than this was lost with the queue: another may be asked for.
+WAITS_FOR = timedelta(minutes=2)
+Kind = SupplierEvent.Kind
+
+
+class Wrong(Exception):
+    """A connection cannot be kept as given: `errors` maps a field (api, base_url, credentials, settings) to a sentence."""
+
+    def __init__(self, errors):
+        self.errors = errors
+        super().__init__(" ".join(errors.values()))
+
+
+def connect(*, supplier, credentials, by, now):
+    """Keep a new or changed `supplier` (its fields set, not saved) with the `credentials` given. Raises Wrong.
+
+    Credentials not given stay as they are, except where the API or the address is another: a key must not travel to
+    another address, so all of them are asked for again.
+    """
+    before = Supplier.objects.filter(pk=supplier.pk).first()
+    kept = before is not None and (before.api, before.base_url) == (supplier.api, supplier.base_url)
+    errors = wrong_with(supplier, credentials, kept=gateway.has_credentials(before) if kept else ())
+    if errors:
+        raise Wrong(errors)
+    with transaction.atomic():
+        supplier.save()
+        if not kept:
+            gateway.keep_credentials(supplier, credentials)
+        elif credentials:
+            gateway.add_credentials(supplier, credentials)
+        told = _changes(before, supplier, credentials)
+        if told:
+            kind = Kind.CREATED if before is None else Kind.CHANGED
+            SupplierEvent.objects.create(supplier=supplier, at=now, kind=kind, text=told[:400], by=by)
+    return supplier
+
+
+def wrong_with(supplier, credentials, *, kept=()):
+    """What is wrong with a connection, as `{field: sentence}`; `kept` names credentials that need not be given again."""
+    api = registry.APIS.get(supplier.api)
+    if api is None:
+        known = ", ".join(sorted(registry.APIS))
+        return {"api": f"There is no API called “{supplier.api}”. Purser speaks: {known}."}
+    errors = {
+        "base_url": _wrong_address(supplier.base_url),
+        "credentials": _wrong_credentials(api, credentials, kept),
+        "settings": _wrong_settings(api, supplier.settings),
+    }
+    return {field: sentence for field, sentence in errors.items() if sentence}
+
+
+def pause(*, supplier, reason, by, now):
+    """Send nothing new to `supplier` until it is resumed. False where it was paused already."""
+    with transaction.atomic():
+        done = Supplier.objects.filter(pk=supplier.pk, paused_at=None).update(
+            paused_at=now, paused_reason=reason[:300], updated_at=now)
+        if done:
+            SupplierEvent.objects.create(supplier=supplier, at=now, kind=Kind.PAUSED, text=reason[:400], by=by)
+    return bool(done)
+
+
+def resume(*, supplier, reason, by, now):
+    """Send orders to `supplier` again. False where it was not paused."""
+    with transaction.atomic():
+        done = Supplier.objects.filter(pk=supplier.pk, paused_at__isnull=False).update(
+            paused_at=None, paused_reason="", updated_at=now)
+        if done:
+            SupplierEvent.objects.create(supplier=supplier, at=now, kind=Kind.RESUMED, text=reason[:400], by=by)
+    return bool(done)
+
+
+def ask_test(*, supplier, by, now):
+    """A ConnectionTest that a worker will carry out; one that waits already is given again."""
+    waiting = ConnectionTest.objects.filter(supplier=supplier, state=ConnectionTest.State.WAITING)
+    recent = waiting.filter(requested_at__gt=now - WAITS_FOR).order_by("-requested_at").first()
+    if recent:
+        return recent
+    with transaction.atomic():
+        test = ConnectionTest.objects.create(supplier=supplier, requested_at=now, by=by)
+        async_task("catalog.tasks.check_connection", test.pk)
+    return test
+
+
+def carry_out(*, test, now):
+    """Test the connection and keep what came of it."""
+    result = gateway.check(test.supplier)
+    state = ConnectionTest.State.CONNECTED if result.connected else ConnectionTest.State.FAILED
+    ConnectionTest.objects.filter(pk=test.pk, state=ConnectionTest.State.WAITING).update(
+        state=state, detail=result.detail[:400], finished_at=now)
+
+
+def _wrong_address(base_url):
+    try:
+        allowed_base(base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL)
+    except Forbidden as error:
+        return error.message
+    return ""
+
+
+def _wrong_credentials(api, credentials, kept):
+    unknown = sorted(set(credentials) - set(api.credentials))
+    if unknown:
+        return f"{api.title} has no credential called {', '.join(unknown)}. It needs: {', '.join(api.credentials)}."
+    missing = [name for name in api.credentials if not credentials.get(name) and name not in kept]
+    if missing:
+        return f"{api.title} needs {', '.join(missing)}."
+    odd = [name for name, value in credentials.items()
+           if len(value) > CREDENTIAL_LENGTH or any(ord(char) < 32 and char not in "\r\n" for char in value)]
+    return f"{', '.join(odd)}: too long, or with characters that no key has." if odd else ""
+
+
+def _wrong_settings(api, given):
+    for name, value in given.items():
+        if name not in api.settings:
+            known = ", ".join(api.settings) or "none"
+            return f"{api.title} has no setting called {name}. Its settings: {known}."
+        try:
+            api.settings[name].parse(value)
+        except (ValueError, TypeError) as error:
+            return f"{name}: {error}."
+    return ""
+
+
+def _changes(before, supplier, credentials):
+    """What an event says: names of what changed, values only of what is no secret."""
+    if before is None:
+        return f"{supplier.api} at {supplier.base_url} ({supplier.environment})"
+    told = [f"{name}: {getattr(before, name)} → {getattr(supplier, name)}"
+            for name in ("api", "base_url", "environment", "is_active", "settings")
+            if getattr(before, name) != getattr(supplier, name)]
+    if credentials:
+        told.append(f"new {', '.join(sorted(credentials))}")
+    return "; ".join(told)

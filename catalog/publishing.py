@@ -1,0 +1,173 @@
+"""Making a whole walk the catalog, in one transaction: write what is new or changed, retire what is gone, say what changed.
+
+Unchanged rows are not written. Nothing is deleted.
+"""
+
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from .models import Category, Product, ProductType, Sku, SyncChange, SyncRun
+
+BATCH = 1000
+KEPT = ("supplier", "supplier_ref", "first_seen_at")
+MODELS = {"types": ProductType, "categories": Category, "products": Product, "skus": Sku}
+Kind = SyncChange.Kind
+
+
+class Overtaken(Exception):
+    """The run is no longer running: it was taken for dead and another one began. Nothing was published."""
+
+
+@dataclass
+class Published:
+    """What became of the products, by product."""
+
+    created: set = field(default_factory=set)
+    changed: set = field(default_factory=set)
+    retired: set = field(default_factory=set)
+
+
+def known(supplier):
+    """`{ref: digest}` of all that is mirrored, by sort; None for what is gone."""
+    return {sort: _digests(model, supplier) for sort, model in MODELS.items()}
+
+
+def publish(*, run, walk, now):
+    """Publish `walk` and finish `run` with its counts, all or nothing. Raises Overtaken."""
+    with transaction.atomic():
+        if not SyncRun.objects.filter(pk=run.pk, status=SyncRun.Status.RUNNING).update(stage="publishing"):
+            raise Overtaken
+        published = _Publication(run, walk, now).carry_out()
+        run.status, run.stage, run.finished_at, run.heartbeat_at = SyncRun.Status.COMPLETE, "complete", now, now
+        run.created, run.changed = len(published.created), len(published.changed)
+        run.retired = len(published.retired)
+        run.unchanged = len(walk.products.seen) - run.created - run.changed
+        run.save(update_fields=[
+            "status", "stage", "finished_at", "heartbeat_at", "created", "changed", "unchanged", "retired", "pages",
+            "rows", "warnings"])
+
+
+class _Publication:
+    """One publication. Its maps go from the supplier's ref to our row's id."""
+
+    def __init__(self, run, walk, now):
+        self.run, self.walk, self.now = run, walk, now
+        self.supplier_id = run.supplier_id
+        self.changes = []
+        self.result = Published()
+
+    def carry_out(self):
+        types = self._names("types")
+        categories = self._names("categories")
+        products = self._products(types, categories)
+        self._skus(products)
+        if self.walk.may_retire:
+            self._retire()
+        SyncChange.objects.bulk_create(self.changes, batch_size=BATCH)
+        self.result.changed -= self.result.created | self.result.retired
+        return self.result
+
+    def _names(self, sort):
+        """Write fresh types or categories; ids of those that products may point at."""
+        found = getattr(self.walk, sort)
+        self._write(MODELS[sort], found.fresh.values())
+        if self.walk.may_retire:
+            self._retire_rows(MODELS[sort], found.missing())
+        return dict(self._mine(MODELS[sort]).values_list("supplier_ref", "id"))
+
+    def _products(self, types, categories):
+        fresh, before = self.walk.products.fresh, self.walk.products.known
+        rows = self._write(Product, fresh.values(), lambda columns: {
+            "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref"))})
+        for row in rows:
+            kind = _kind(before, row.supplier_ref)
+            (self.result.created if kind == Kind.NEW else self.result.changed).add(row.pk)
+        self.fresh_products = {row.pk: _kind(before, row.supplier_ref) for row in rows}
+        ids = {row.supplier_ref: row.pk for row in rows}
+        wanted = {row.columns["product_ref"] for row in self.walk.skus.fresh.values()} - set(ids)
+        return ids | self._ids(Product, wanted)
+
+    def _skus(self, products):
+        fresh, before = self.walk.skus.fresh, self.walk.skus.known
+        prices = {ref: (price, currency) for chunk in _chunks([ref for ref in fresh if ref in before])
+                  for ref, price, currency in self._mine(Sku).filter(supplier_ref__in=chunk)
+                  .values_list("supplier_ref", "price", "currency")}
+        rows = self._write(Sku, fresh.values(), lambda columns: {"product_id": products[columns.pop("product_ref")]})
+        for row in rows:
+            self._tell_sku(row, _kind(before, row.supplier_ref), prices.get(row.supplier_ref))
+        told = {row.product_id for row in rows}
+        for product_id, kind in self.fresh_products.items():
+            if product_id not in told:
+                self._tell(kind, product_id=product_id)
+
+    def _tell_sku(self, row, kind, before):
+        self.result.changed.add(row.product_id)
+        if kind == Kind.CHANGED and before != (row.price, row.currency):
+            kind = Kind.PRICE
+        old = before[0] if before and kind in (Kind.PRICE, Kind.BACK) else None
+        new = None if kind == Kind.CHANGED else row.price
+        self._tell(kind, product_id=row.product_id, sku_id=row.pk, old_price=old, new_price=new, currency=row.currency)
+
+    def _retire(self):
+        skus = self._retire_rows(Sku, self.walk.skus.missing(), "product_id", "currency", "price")
+        for pk, product_id, currency, price in skus:
+            self.result.changed.add(product_id)
+            self._tell(Kind.GONE, sku_id=pk, product_id=product_id, currency=currency, old_price=price)
+        told = {product_id for _, product_id, *_ in skus}
+        for (pk,) in self._retire_rows(Product, self.walk.products.missing()):
+            self.result.retired.add(pk)
+            if pk not in told:
+                self._tell(Kind.GONE, product_id=pk)
+
+    def _retire_rows(self, model, refs, *columns):
+        """Mark rows gone; their ids and the `columns` asked for."""
+        gone = []
+        for chunk in _chunks(refs):
+            rows = self._mine(model).filter(supplier_ref__in=chunk, gone_at=None)
+            gone += rows.values_list("id", *columns)
+            rows.update(gone_at=self.now, changed_at=self.now)
+        return gone
+
+    def _write(self, model, rows, links=lambda columns: {}):
+        """Insert or overwrite `rows` in bulk; the model instances, with ids. `links` turns refs into foreign keys."""
+        if not rows:
+            return []
+        instances = [self._instance(model, row, links) for row in rows]
+        names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
+        return model.objects.bulk_create(
+            instances, batch_size=BATCH, update_conflicts=True, unique_fields=["supplier", "supplier_ref"],
+            update_fields=[name for name in names if name not in KEPT])
+
+    def _instance(self, model, row, links):
+        columns = dict(row.columns)
+        columns |= links(columns)
+        return model(
+            supplier_id=self.supplier_id, supplier_ref=row.ref, digest=row.digest, first_seen_at=self.now,
+            changed_at=self.now, gone_at=None, **columns)
+
+    def _tell(self, kind, **columns):
+        self.changes.append(SyncChange(run_id=self.run.pk, kind=kind, at=self.now, **columns))
+
+    def _ids(self, model, refs):
+        return {ref: pk for chunk in _chunks(sorted(refs))
+                for ref, pk in self._mine(model).filter(supplier_ref__in=chunk).values_list("supplier_ref", "id")}
+
+    def _mine(self, model):
+        return model.objects.filter(supplier_id=self.supplier_id)
+
+
+def _digests(model, supplier):
+    rows = model.objects.filter(supplier=supplier).values_list("supplier_ref", "digest", "gone_at")
+    # A row that was never digested matches nothing, yet it is not gone.
+    return {ref: None if gone_at else digest or "" for ref, digest, gone_at in rows.iterator(chunk_size=5000)}
+
+
+def _kind(before, ref):
+    if ref not in before:
+        return Kind.NEW
+    return Kind.BACK if before[ref] is None else Kind.CHANGED
+
+
+def _chunks(refs):
+    return (refs[start:start + BATCH] for start in range(0, len(refs), BATCH))

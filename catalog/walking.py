@@ -1,0 +1,203 @@
+"""Reading all of a supplier's catalog, page by page, and refusing a walk that cannot be whole.
+
+A walk that ends here has seen every page once. `may_retire` is false where rows may have slipped between two pages while
+they were read: then what was not seen is left alone for this time.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from . import mirroring
+from .mirroring import Invalid
+from .suppliers.errors import SupplierError
+
+WARNINGS = 100
+
+
+class Incomplete(Exception):
+    """The walk stopped; nothing of it may be published. `stage` and `page` say where, the text says why."""
+
+    def __init__(self, stage, page, reason):
+        self.stage, self.page = stage, page
+        where = f"{stage}, page {page}" if page else stage
+        super().__init__(f"Stopped at {where}: {reason}"[:500])
+
+
+@dataclass
+class Found:
+    """What a walk found of one sort of row: `seen` refs, and those `fresh` rows that differ from what is known."""
+
+    known: dict
+    seen: set = field(default_factory=set)
+    fresh: dict = field(default_factory=dict)
+
+    def take(self, row):
+        """Note a row. Where a ref comes twice, the later one stands; false then."""
+        is_first = row.ref not in self.seen
+        self.seen.add(row.ref)
+        if self.known.get(row.ref) == row.digest:
+            self.fresh.pop(row.ref, None)
+        else:
+            self.fresh[row.ref] = row
+        return is_first
+
+    def missing(self):
+        """Known refs that the walk did not see and that are not gone already."""
+        return [ref for ref, digest in self.known.items() if digest is not None and ref not in self.seen]
+
+
+@dataclass
+class Walk:
+    """Everything one walk found, with what it needs on the way: names and prices by ref."""
+
+    types: Found
+    categories: Found
+    products: Found
+    skus: Found
+    pages: int = 0
+    rows: int = 0
+    twice: int = 0
+    may_retire: bool = True
+    warnings: list = field(default_factory=list)
+    warning_count: int = 0
+    type_names: dict = field(default_factory=dict)
+    category_names: dict = field(default_factory=dict)
+    prices: dict = field(default_factory=dict)
+
+    def warn(self, text):
+        """Keep a warning; only the first hundred keep their words."""
+        self.warning_count += 1
+        if len(self.warnings) < WARNINGS:
+            self.warnings.append(text[:300])
+
+
+def walk(source, *, known, max_pages, progress):
+    """Read types, categories, prices and products of `source` (a CatalogSource). Raises Incomplete.
+
+    `known` maps types, categories, products and skus to `{ref: digest}`, None for a row that is gone. `progress(stage,
+    walk)` is called after each answer.
+    """
+    whole = Walk(**{sort: Found(digests) for sort, digests in known.items()})
+    _names(whole, "types", source.types, mirroring.type_row, whole.type_names, progress)
+    _names(whole, "categories", source.categories, mirroring.category_row, whole.category_names, progress)
+    for page in _pages(whole, "prices", source.prices, max_pages, progress):
+        whole.prices.update((price.sku_ref, price) for price in page.items)
+    for page in _pages(whole, "products", source.products, max_pages, progress):
+        for product in page.items:
+            _take_product(whole, product)
+    _judge(whole)
+    return whole
+
+
+def _names(whole, stage, fetch, as_row, names, progress):
+    found = getattr(whole, stage)
+    try:
+        rows = fetch()
+    except SupplierError as error:
+        raise Incomplete(stage, 0, error.message) from error
+    for told in rows:
+        try:
+            found.take(as_row(told))
+            names[told.ref] = told.name
+        except Invalid as error:
+            whole.warn(str(error))
+            found.seen.add(told.ref)
+    progress(stage, whole)
+
+
+def _pages(whole, stage, fetch, max_pages, progress):
+    """Every page of a list; raises Incomplete for a list that turns in circles, breaks off or never ends."""
+    cursor, cursors, prints, totals, read, number = None, {None}, set(), [], 0, 0
+    while True:
+        number += 1
+        page = _fetch(fetch, cursor, stage, number)
+        mark = _mark(page)
+        read += len(page.items)
+        totals.append(page.total)
+        if page.items and mark in prints:
+            raise Incomplete(stage, number, "the supplier sent the same page twice.")
+        if page.next_cursor in cursors - {None}:
+            raise Incomplete(stage, number, "the supplier points back to a page already read.")
+        if not page.items and page.next_cursor is not None:
+            raise Incomplete(stage, number, "the page is empty although more pages follow.")
+        cursors.add(page.next_cursor)
+        prints.add(mark)
+        if page.items:
+            whole.pages += 1
+            whole.rows += len(page.items)
+        yield page
+        progress(stage, whole)
+        if page.next_cursor is None:
+            break
+        if number >= max_pages:
+            raise Incomplete(stage, number, f"the list did not end within {max_pages} pages (SYNC_MAX_PAGES).")
+        cursor = page.next_cursor
+    _count(whole, stage, number, read, totals)
+
+
+def _fetch(fetch, cursor, stage, number):
+    try:
+        return fetch(cursor)
+    except SupplierError as error:
+        raise Incomplete(stage, number, error.message) from error
+
+
+def _mark(page):
+    """A fingerprint of what stands on a page: the ids in their order."""
+    refs = [getattr(item, "ref", None) or item.sku_ref for item in page.items]
+    return hashlib.blake2b("\n".join(refs).encode(), digest_size=16).digest()
+
+
+def _count(whole, stage, number, read, totals):
+    """Compare with the total the supplier told. Fewer rows than that: the list broke off."""
+    told = totals[-1]
+    if told is None:
+        return
+    if read < told:
+        raise Incomplete(stage, number, f"the supplier speaks of {told} rows but sent {read}.")
+    if stage == "products" and (len(set(totals)) > 1 or read - whole.twice < told):
+        # A row that moved from page 2 to page 1 between the two reads was never seen, and is not gone.
+        whole.may_retire = False
+        whole.warn("The list changed while it was read; nothing was retired this time.")
+
+
+def _take_product(whole, told):
+    try:
+        row = mirroring.product_row(
+            told, type_name=whole.type_names.get(told.type_ref, ""),
+            category_name=whole.category_names.get(told.category_ref, ""))
+    except Invalid as error:
+        whole.warn(str(error))
+        whole.skus.seen.update(offer.ref for offer in told.offers)
+        return
+    if not whole.products.take(row):
+        whole.twice += 1
+        whole.warn(f"Product {told.ref} was listed twice; the later one stands.")
+    if mirroring.is_unknown(told):
+        whole.warn(f"Product {told.ref} is of a kind we do not know (type {told.type_ref or 'not told'}).")
+    for offer in told.offers:
+        _take_offer(whole, told, offer)
+
+
+def _take_offer(whole, product, offer):
+    try:
+        row = mirroring.sku_row(offer, whole.prices.get(offer.ref))
+    except Invalid as error:
+        whole.warn(str(error))
+        whole.skus.seen.add(offer.ref)
+        return
+    if row.columns["product_ref"] != product.ref:
+        whole.warn(f"SKU {offer.ref} names another product than the one it stands in; it was left out.")
+        whole.skus.seen.add(offer.ref)
+        return
+    whole.skus.take(row)
+
+
+def _judge(whole):
+    """What only shows at the end: an empty catalog, and prices of nothing."""
+    if not whole.products.seen and any(digest is not None for digest in whole.products.known.values()):
+        raise Incomplete("products", 1, "the supplier lists no product at all. What we have stays as it is.")
+    stray = [ref for ref in whole.prices if ref not in whole.skus.seen]
+    if stray:
+        whole.warn(f"{len(stray)} prices belong to no listed product, for example {', '.join(stray[:3])}.")
+    whole.prices = {}
