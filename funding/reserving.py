@@ -30,8 +30,8 @@ def lock(*, supplier_id, currency):
 def spendable(account):
     """What may still be promised: available, less open reservations, less what was settled since the reading began.
 
-    A settlement that the reading already contains is then counted twice; that errs on the side of not spending. None when
-    the balance has never been read.
+    A settlement that the reading already contains is then counted twice; that errs on the side of not spending. None
+    when the balance has never been read.
     """
     if account.available is None:
         return None

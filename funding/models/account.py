@@ -1,5 +1,6 @@
 """An account of ours at a supplier, per currency; its readings; its thresholds."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +10,8 @@ from catalog.money import MoneyField
 class Account(models.Model):
     """`available` is what the supplier would let us spend at `read_at`, overdraft included; null: never read.
 
-    What may still be spent is less: see `funding.reserving.spendable`.
+    What may still be spent is less: see `funding.reserving.spendable`. `first_break` is the oldest transaction that
+    does not follow from the one before it: see `funding.chain`.
     """
 
     class State(models.TextChoices):
@@ -31,10 +33,20 @@ class Account(models.Model):
     supplier_updated_at = models.DateTimeField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.UNKNOWN)
     warning = models.CharField(max_length=300, blank=True)
+    first_break = models.ForeignKey(
+        "funding.Entry", null=True, editable=False, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         permissions = [("refresh_funding", "Can refresh balances and books")]
-        constraints = [models.UniqueConstraint(fields=["supplier", "currency"], name="one_account_per_currency")]
+        constraints = [
+            models.UniqueConstraint(fields=["supplier", "currency"], name="one_account_per_currency"),
+            models.CheckConstraint(
+                condition=Q(read_at=None, balance=None, available=None)
+                | Q(read_at__isnull=False, balance__isnull=False, available__isnull=False),
+                name="account_read_whole_or_not_at_all"),
+            models.CheckConstraint(
+                condition=Q(state__in=["ok", "low", "overdrawn", "exhausted", "unknown"]), name="account_state_known"),
+        ]
 
     def __str__(self):
         return f"{self.supplier.name} {self.currency}"
@@ -49,10 +61,13 @@ class Reading(models.Model):
     supplier_reserved = MoneyField(default=0)
     overdraft_limit = MoneyField(default=0)
     available = MoneyField()
-    raw = models.JSONField(default=dict)
+    raw = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         indexes = [models.Index(fields=["account", "-fetch_started_at"], name="reading_latest")]
+
+    def __str__(self):
+        return f"Reading {self.pk}"
 
 
 class Threshold(models.Model):

@@ -1,12 +1,16 @@
 """A row of a supplier's own books, mirrored."""
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models import Q
 
 from catalog.money import MoneyField
 
 
 class Entry(models.Model):
-    """A deposit or a transaction. Only its `status` and `posted_at` may change, as the supplier's do."""
+    """A deposit or a transaction. Only `status` and `posted_at` ever change, as the supplier's do; the database refuses
+    any other change.
+    """
 
     class Kind(models.TextChoices):
         DEPOSIT = "deposit", "Deposit"
@@ -32,15 +36,22 @@ class Entry(models.Model):
     occurred_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
-    raw = models.JSONField(default=dict)
+    raw = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name_plural = "entries"
         constraints = [
             models.UniqueConstraint(
                 fields=["supplier", "account", "kind", "supplier_key"], name="one_entry_per_supplier_key"),
+            models.CheckConstraint(condition=Q(kind__in=["deposit", "transaction"]), name="entry_kind_known"),
+            models.CheckConstraint(condition=Q(status__in=["posted", "pending", "unknown"]), name="entry_status_known"),
         ]
         indexes = [
             models.Index(fields=["account", "kind", "-occurred_at", "-id"], name="entry_latest"),
+            models.Index(fields=["kind", "-occurred_at", "-id"], name="entry_latest_of_kind"),
+            models.Index(fields=["kind", "status", "-occurred_at", "-id"], name="entry_latest_by_status"),
             models.Index(fields=["supplier", "order_id"], name="entry_by_order"),
         ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.supplier_key}"

@@ -32,3 +32,6 @@ class Reservation(models.Model):
                 name="reservation_ends_once"),
         ]
         indexes = [models.Index(fields=["account", "state", "settled_at"], name="reservation_by_state")]
+
+    def __str__(self):
+        return self.attempt_ref

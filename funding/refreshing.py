@@ -1,0 +1,81 @@
+"""Asking a supplier what we hold there and what its books say."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import Q
+
+from catalog import gateway
+from catalog.suppliers import ports
+from catalog.suppliers.errors import SupplierError
+
+from . import accounts, mirroring, reckoning, thresholds
+from .models import Account, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class FundingResult:
+    """The supplier's accounts after the refresh, how many book entries were new, and what failed, in plain words."""
+
+    accounts: list[Account]
+    new_entries: int
+    failures: tuple[str, ...] = ()
+
+
+def refresh(*, supplier, now):
+    """Mirror the books of `supplier`, then read its balances, so a deposit seen in the books is in the reading too.
+
+    Raises gateway.NotConnected. Each half is tried even where the other fails; what was learned is kept either way.
+    """
+    client = gateway.connect(supplier)
+    failures, new_entries = [], 0
+    if isinstance(client, ports.Statement):
+        mirrored = mirroring.mirror(supplier=supplier, client=client, now=now)
+        new_entries = mirrored.new
+        failures += [f"Books: {mirrored.failure}"] if mirrored.failure else []
+    if isinstance(client, ports.Till):
+        try:
+            _keep_readings(supplier, client.balances(), now)
+        except SupplierError as error:
+            failures.append(f"Balances: {error.message}")
+    return FundingResult(_accounts(supplier, now), new_entries, tuple(failures))
+
+
+def read_balances(*, supplier, now):
+    """Read only the balances of `supplier` and give its accounts.
+
+    Raises gateway.NotConnected or a SupplierError, and then nothing has changed. A currency missing from the answer
+    keeps its old figures and ages into unknown: silence is not zero.
+    """
+    client = gateway.connect(supplier)
+    if isinstance(client, ports.Till):
+        _keep_readings(supplier, client.balances(), now)
+    return _accounts(supplier, now)
+
+
+def _accounts(supplier, now):
+    ours = Account.objects.filter(supplier=supplier).order_by("currency")
+    thresholds.check(now=now, accounts=ours)
+    return list(ours.select_related("supplier"))
+
+
+def _keep_readings(supplier, readings, now):
+    # The poorest last: should a currency come twice, the smaller figure is the one that stays.
+    for reading in sorted(readings, key=lambda reading: reading.available, reverse=True):
+        _keep_reading(supplier, reading)
+
+
+def _keep_reading(supplier, reading):
+    available, warning = reckoning.available(reading)
+    figures = {
+        "balance": reading.balance, "supplier_reserved": reading.reserved,
+        "overdraft_limit": reading.overdraft_limit, "available": available,
+    }
+    with transaction.atomic():
+        account = accounts.at(supplier=supplier, currency=reading.currency)
+        Reading.objects.create(
+            account=account, fetch_started_at=reading.fetch_started_at, raw=reading.raw or {}, **figures)
+        # Answers may overtake each other: the one that was asked for later is the truth.
+        Account.objects.filter(Q(read_at=None) | Q(read_at__lte=reading.fetch_started_at), pk=account.pk).update(
+            read_at=reading.fetch_started_at, supplier_updated_at=reading.supplier_updated_at, warning=warning,
+            allow_overdraft=reading.allow_overdraft, is_overdrafted=reading.is_overdrafted, **figures)
