@@ -13,7 +13,7 @@ from django.db import transaction
 
 from catalog.suppliers.errors import Refused, SupplierError
 
-from . import accounts
+from . import accounts, chain
 from .models import Books, Entry
 
 # Rows may appear late, and a cursor that counts in seconds may skip twins at a page's edge: look again this far back.
@@ -41,6 +41,8 @@ class Walk:
     pages: int = 0
     newest: datetime | None = None
     stopped_at: str = ""
+    has_ended: bool = False
+    total: int | None = None
     seen: set = field(default_factory=set)
 
 
@@ -57,6 +59,9 @@ def mirror(*, supplier, client, now):
         _walk_rest(books, client, walk, now)
     except SupplierError as error:
         failure = error.message
+    if walk.new:
+        for account in supplier.accounts.all():
+            chain.check(account)
     Books.objects.filter(pk=books.pk).update(tried_at=now, failure=failure, **({} if failure else {"read_at": now}))
     return Mirrored(walk.new, failure)
 
@@ -66,6 +71,8 @@ def _walk_top(books, client, walk, now):
     _walk(books, client, walk, start=None, reach=_reach(books, now), now=now)
     if walk.pages > 1:  # rows that arrived meanwhile stand on the first page now
         _keep(books, client.entries(None), walk, now)
+    if walk.has_ended and walk.total is not None and len(walk.seen) < walk.total:
+        raise Endless(f"the list ended after {len(walk.seen)} of {walk.total} rows")
     marks = {"backfill_cursor": walk.stopped_at} if walk.stopped_at else {}
     if walk.newest:  # a row dated in the future must not make the next walk stop too early
         marks["complete_to"] = min(now, max(filter(None, (walk.newest, books.complete_to))))
@@ -108,16 +115,17 @@ def _walk(books, client, walk, *, start, reach, now):
         repeats = bool(page.items) and _keys(page) <= walk.seen
         fresh = _keep(books, page, walk, now)
         if page.next_cursor is None:
-            return _check_total(page, walk, start)
+            walk.has_ended = True
+            return
         if not fresh and reach is not None and _is_past(page, reach):
-            return None
+            return
         if page.next_cursor in cursors or (repeats and walk.pages > 2):
             raise Endless(f"the list repeats itself after page {walk.pages}")
         cursor = page.next_cursor
         cursors.add(cursor)
         if walk.pages >= PAGES_MAX or time.monotonic() > deadline:
             walk.stopped_at = cursor
-            return None
+            return
 
 
 def _is_past(page, reach):
@@ -126,14 +134,10 @@ def _is_past(page, reach):
     return bool(times) and times[0] < reach and times == sorted(times, reverse=True)
 
 
-def _check_total(page, walk, start):
-    if start is None and page.total is not None and len(walk.seen) < page.total:
-        raise Endless(f"the list ended after {len(walk.seen)} of {page.total} rows")
-
-
 def _keep(books, page, walk, now):
     """Store what is new on a page and move what was pending; how many rows were new."""
     walk.pages += 1
+    walk.total = page.total
     walk.seen |= _keys(page)
     times = [entry.occurred_at for entry in page.items] + ([walk.newest] if walk.newest else [])
     walk.newest = max(times, default=None)

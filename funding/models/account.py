@@ -1,9 +1,9 @@
 """An account of ours at a supplier, per currency; its readings; its thresholds."""
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from catalog.exact import ExactJSONField
 from catalog.money import MoneyField
 
 
@@ -61,7 +61,7 @@ class Reading(models.Model):
     supplier_reserved = MoneyField(default=0)
     overdraft_limit = MoneyField(default=0)
     available = MoneyField()
-    raw = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    raw = ExactJSONField(default=dict)
 
     class Meta:
         indexes = [models.Index(fields=["account", "-fetch_started_at"], name="reading_latest")]

@@ -1,9 +1,9 @@
 """A row of a supplier's own books, mirrored."""
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from catalog.exact import ExactJSONField
 from catalog.money import MoneyField
 
 
@@ -36,7 +36,7 @@ class Entry(models.Model):
     occurred_at = models.DateTimeField()
     posted_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
-    raw = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    raw = ExactJSONField(default=dict)
 
     class Meta:
         verbose_name_plural = "entries"

@@ -1,0 +1,75 @@
+"""Where a supplier's running balance breaks: previous balance + amount must be the next balance.
+
+Rows of the same second may stand in any order, because suppliers tell times in seconds; they hold together when some
+order of them does.
+"""
+
+from decimal import Decimal
+from itertools import groupby
+
+from django.db.models import F, Window
+from django.db.models.functions import Abs, Lag
+
+from .models import Account, Entry
+
+# SQLite reckons in floating point; rows that differ by less than the last digit we keep are equal.
+LAST_DIGIT = Decimal("0.000001")
+
+
+def check(account):
+    """Note the oldest transaction of `account` that does not follow from the one before it, or that there is none."""
+    found = _first_break(account)
+    Account.objects.filter(pk=account.pk).update(first_break=found)
+    return found
+
+
+def breaks(entries):
+    """Those of `entries` (chained transactions of one account, oldest first) that follow from none before them.
+
+    The first group of equal times is taken on trust: what stood before it is not known.
+    """
+    balance, broken = None, []
+    for _, twins in groupby(entries, key=lambda entry: entry.occurred_at):
+        twins = list(twins)
+        left = twins if balance is None else _unchained(twins, balance)
+        if balance is not None and left:
+            broken.append(left[0])
+        balance = _last(twins)
+    return broken
+
+
+def _first_break(account):
+    suspect = _suspects(account).first()
+    if suspect is None:
+        return None
+    before = account.entries.filter(**CHAINED, occurred_at__lt=suspect.occurred_at).order_by("-occurred_at").first()
+    rows = account.entries.filter(**CHAINED).order_by("occurred_at", "id")
+    if before:
+        rows = rows.filter(occurred_at__gte=before.occurred_at)
+    return next(iter(breaks(rows.only("occurred_at", "amount", "balance_after"))), None)
+
+
+def _suspects(account):
+    """Rows that do not follow from their neighbour; only twins of the same second can be innocent."""
+    before = Window(Lag("balance_after"), order_by=["occurred_at", "id"])
+    rows = account.entries.filter(**CHAINED).annotate(before=before, gap=Abs(F("balance_after") - F("amount") - before))
+    return rows.filter(gap__gte=LAST_DIGIT).order_by("occurred_at", "id")
+
+
+CHAINED = {"kind": Entry.Kind.TRANSACTION, "status": Entry.Status.POSTED, "balance_after__isnull": False}
+
+
+def _unchained(twins, balance):
+    """What is left of `twins` when rows are taken, one after another, that follow from `balance`."""
+    left = list(twins)
+    while following := next((row for row in left if row.balance_after - row.amount == balance), None):
+        left.remove(following)
+        balance = following.balance_after
+    return left
+
+
+def _last(twins):
+    """The balance after all of `twins`: the one that no other of them starts from."""
+    starts = {row.balance_after - row.amount for row in twins}
+    ends = [row.balance_after for row in twins if row.balance_after not in starts]
+    return (ends or [twins[-1].balance_after])[-1]

@@ -1,0 +1,59 @@
+"""Two of the same at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from funding import refreshing, thresholds
+from funding.models import Account, Entry, Threshold
+from tests.funding.conftest import NOON, a_deposit, a_reading
+
+pytestmark = [pytest.mark.pg, pytest.mark.django_db(transaction=True)]
+
+
+def together(act, count=4):
+    """Run `act(number)` in `count` threads that start at the same moment."""
+    start = Barrier(count)
+
+    def run(number):
+        try:
+            start.wait()
+            return act(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_refreshes_at_once_store_each_entry_once(shop, books):
+    books.page_size = 10
+    books.rows = [a_deposit(number, minutes=number) for number in range(60, 0, -1)]
+    books.readings = [a_reading("100")]
+
+    results = together(lambda _: refreshing.refresh(supplier=shop, now=NOON))
+
+    assert [result.failures for result in results] == [()] * 4
+    assert Entry.objects.count() == 60
+    assert Account.objects.get().available == 100
+
+
+def test_latest_question_wins_however_the_answers_arrive(shop, books, monkeypatch):
+    def read(number):
+        reading = a_reading(str(100 - number), fetch_started_at=NOON + timedelta(seconds=number))
+        refreshing._keep_reading(shop, reading)
+
+    together(read, count=8)
+
+    assert Account.objects.get().available == 93
+
+
+def test_checks_at_once_report_one_crossing(account):
+    Threshold.objects.create(account=account, trigger_amount=200, clear_amount=300)
+
+    crossings = together(lambda _: thresholds.check(now=NOON), count=6)
+
+    assert sum(map(len, crossings)) == 1
