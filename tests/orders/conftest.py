@@ -1,0 +1,83 @@
+"""Rows to start from, without a supplier behind them."""
+
+import hashlib
+import uuid
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import transaction
+
+from catalog import vault
+from catalog.models import Product, Sku, Supplier
+from funding import reserving
+from funding.models import Account
+from orders.models import Attempt, Order
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def noon():
+    return NOON
+
+
+@pytest.fixture
+def supplier(db):
+    return Supplier.objects.create(name="quiet", api="giftapi", base_url="https://quiet.invalid")
+
+
+@pytest.fixture
+def voucher(supplier):
+    seen = {"supplier": supplier, "first_seen_at": NOON, "changed_at": NOON}
+    product = Product.objects.create(supplier_ref="product-1", name="Example card", kind="voucher", **seen)
+    return Sku.objects.create(
+        supplier_ref="sku-1", product=product, name="Example card 5 USD", denomination="fixed", price=Decimal("5.2"),
+        currency="USD", **seen)
+
+
+@pytest.fixture
+def account(supplier):
+    return Account.objects.create(
+        supplier=supplier, currency="USD", balance=Decimal(100), available=Decimal(100), read_at=NOON)
+
+
+@pytest.fixture
+def make_attempt(voucher, account):
+    """A factory of attempts in any state, each with its order and, where it holds money, its reservation."""
+
+    def make(state="queued", *, quantity=1, total="5.20", at=NOON, **columns):
+        ref, status = str(uuid.uuid4()), STATUS.get(state, state)
+        parked = {"parked_reason": "funds", "parked_at": at} if state == "parked" else {}
+        order = Order.objects.create(
+            reference=f"T-{ref[:8]}", submission_token=uuid.uuid4(), payload_digest="0" * 64, supplier=voucher.supplier,
+            sku=voucher, quantity=quantity, agreed_total=Decimal(total), currency="USD", status=status, created_at=at,
+            changed_at=at, finished_at=at if status in ("failed", "cancelled") else None, **parked)
+        attempt = Attempt.objects.create(
+            order=order, supplier=voucher.supplier, ref=ref, quantity=quantity, agreed_total=Decimal(total),
+            currency="USD", state=state, sealed_body=vault.seal("{}", place=f"attempt:{ref}:body"),
+            body_digest=hashlib.sha256(b"{}").hexdigest(), created_at=at, changed_at=at, queued_at=at,
+            **{**STATE_COLUMNS.get(state, lambda at: {})(at), **columns})
+        if state in ("queued", "sending", "unknown"):
+            reserve(attempt, at)
+        return attempt
+
+    return make
+
+
+def reserve(attempt, at):
+    with transaction.atomic():
+        account = reserving.lock(supplier_id=attempt.supplier_id, currency=attempt.currency)
+        reserving.reserve(account=account, attempt_ref=attempt.ref, amount=attempt.agreed_total, now=at)
+
+
+STATUS = {"rejected": "failed", "proven_absent": "cancelled", "withdrawn": "cancelled"}
+STATE_COLUMNS = {
+    "queued": lambda at: {"due_at": at},
+    "sending": lambda at: {"lease_until": at, "first_sent_at": at, "last_sent_at": at, "send_count": 1},
+    "unknown": lambda at: {
+        "unknown_since": at, "first_sent_at": at, "last_sent_at": at, "send_count": 1, "due_at": at},
+    "accepted": lambda at: {
+        "supplier_order_id": str(uuid.uuid4()), "first_sent_at": at, "last_sent_at": at, "send_count": 1,
+        "outcome": "pending", "due_at": at},
+}

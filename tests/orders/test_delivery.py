@@ -1,0 +1,96 @@
+"""A code is opened for a person who may, for a reason, and only after that is written down."""
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from catalog import vault
+from catalog.suppliers.types import Delivery
+from orders import delivery
+from orders.models import Event, Unit
+
+CODE = "TEST-CODE-0001"
+
+
+@pytest.fixture
+def delivered(make_attempt, noon):
+    attempt = make_attempt("accepted")
+    delivery.keep(attempt=attempt, deliveries=[Delivery(code=CODE, serial="S-1", details={"pin": "7"})], now=noon)
+    return attempt.order
+
+
+@pytest.fixture
+def supporter(staff):
+    return staff("support")
+
+
+def test_reveal_gives_the_code_and_leaves_an_event(delivered, supporter, noon):
+    units = delivery.reveal(order=delivered, by=supporter, reason="Buyer lost the mail", now=noon)
+
+    event = Event.objects.get(order=delivered, kind="revealed")
+    assert [(unit.code, unit.serial, unit.details) for unit in units] == [(CODE, "S-1", {"pin": "7"})]
+    assert (event.by, CODE in event.text, "Buyer lost the mail" in event.text) == (supporter, False, True)
+
+
+def test_event_stands_even_when_the_code_cannot_be_opened(delivered, supporter, noon):
+    Unit.objects.update(sealed=vault.seal("{}", place="somewhere else"))
+
+    with pytest.raises(vault.Unreadable):
+        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+    assert Event.objects.filter(order=delivered, kind="revealed").exists()
+
+
+def test_reveal_without_permission_leaves_nothing(delivered, staff, noon):
+    with pytest.raises(PermissionDenied):
+        delivery.reveal(order=delivered, by=staff("auditor"), reason="Curious", now=noon)
+
+    assert not Event.objects.filter(kind="revealed").exists()
+
+
+def test_reveal_without_a_reason_is_refused(delivered, supporter, noon):
+    with pytest.raises(delivery.NoReason):
+        delivery.reveal(order=delivered, by=supporter, reason="  ", now=noon)
+
+
+def test_reveal_of_an_order_without_units_is_refused(make_attempt, supporter, noon):
+    with pytest.raises(delivery.NothingDelivered):
+        delivery.reveal(order=make_attempt("queued").order, by=supporter, reason="Buyer asks", now=noon)
+
+
+def test_too_many_reveals_within_the_hour_are_refused(delivered, supporter, noon):
+    for _ in range(delivery.REVEALS_PER_HOUR):
+        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+    with pytest.raises(delivery.TooManyReveals):
+        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+
+def test_swapped_rows_do_not_open(make_attempt, delivered, supporter, noon):
+    other = make_attempt("accepted")
+    delivery.keep(attempt=other, deliveries=[Delivery(code="TEST-CODE-0002")], now=noon)
+    first, second = Unit.objects.order_by("pk")
+    Unit.objects.filter(pk=first.pk).update(sealed=second.sealed)
+
+    with pytest.raises(vault.Unreadable):
+        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+
+def test_units_stay_readable_and_single_after_a_new_key(delivered, settings, supporter, noon):
+    settings.FIELD_KEYS = ["bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU=", *settings.FIELD_KEYS]
+    attempt = delivered.attempts.get()
+
+    delivery.keep(attempt=attempt, deliveries=[Delivery(code=CODE)], now=noon)
+
+    assert [unit.code for unit in delivery.reveal(order=delivered, by=supporter, reason="Asked", now=noon)] == [CODE]
+
+
+def test_short_codes_show_no_hint(make_attempt, noon):
+    attempt = make_attempt("accepted")
+
+    delivery.keep(attempt=attempt, deliveries=[Delivery(code="12345678")], now=noon)
+
+    assert Unit.objects.get().hint == ""
+
+
+def test_code_is_not_in_the_repr_of_a_revealed_unit(delivered, supporter, noon):
+    assert CODE not in repr(delivery.reveal(order=delivered, by=supporter, reason="Asked", now=noon))

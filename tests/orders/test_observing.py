@@ -1,0 +1,154 @@
+"""Whatever a supplier says, however often and in whatever order, the rows end up the same."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from catalog.suppliers.types import Delivery, Outcome, Placement
+from funding.models import Reservation
+from orders import observing
+from orders.models import Attempt, Observation, Order, Unit
+from orders.models.observation import Observation as Seen
+
+FETCH = Seen.Source.FETCH
+
+
+def a_placement(attempt, outcome=Outcome.COMPLETED, codes=(), **said):
+    return Placement(**{
+        "order_id": attempt.supplier_order_id or "there-1", "ref": attempt.ref, "outcome": outcome,
+        "word": str(outcome), "total": attempt.agreed_total, "currency": "USD", "quantity": attempt.quantity,
+        "sku_ref": "sku-1", "deliveries": tuple(Delivery(code=code) for code in codes), **said})
+
+
+def see(attempt, now, *placements):
+    for placement in placements:
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=FETCH, now=now)
+    return Order.objects.get(pk=attempt.order_id)
+
+
+def test_first_acceptance_settles_the_reservation_at_what_was_charged(make_attempt, noon):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.PENDING, total=Decimal("5.10")))
+
+    held = Reservation.objects.get(attempt_ref=attempt.ref)
+    assert (order.status, order.charged_total) == ("accepted", Decimal("5.10"))
+    assert (held.state, held.amount) == ("settled", Decimal("5.10"))
+
+
+def test_completed_order_keeps_its_codes_sealed(make_attempt, noon):
+    attempt = make_attempt("unknown")
+
+    order = see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"]))
+
+    unit = Unit.objects.get(attempt=attempt)
+    assert order.status == "completed"
+    assert (unit.hint, "TEST-CODE-0001" in unit.sealed) == ("0001", False)
+
+
+def test_the_same_answer_again_adds_nothing(make_attempt, noon):
+    attempt = make_attempt("sending")
+    answer = a_placement(attempt, codes=["TEST-CODE-0001"])
+
+    see(attempt, noon, answer, answer, answer)
+
+    assert Unit.objects.count() == 1
+    assert Observation.objects.filter(applied=True).count() == 1
+
+
+def test_a_lower_rank_is_stored_and_ignored(make_attempt, noon):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt), a_placement(attempt, Outcome.PENDING))
+
+    assert order.status == "completed"
+    assert Observation.objects.filter(applied=False).count() == 1
+
+
+def test_partial_then_complete_keeps_each_code_once(make_attempt, noon):
+    attempt = make_attempt("accepted", quantity=3)
+
+    order = see(
+        attempt, noon,
+        a_placement(attempt, Outcome.PARTIAL, codes=["TEST-CODE-0001", "TEST-CODE-0002"]),
+        a_placement(attempt, codes=["TEST-CODE-0001", "TEST-CODE-0002", "TEST-CODE-0003"]))
+
+    assert (order.status, order.needs_review) == ("completed", False)
+    assert list(Unit.objects.values_list("ordinal", flat=True)) == [1, 2, 3]
+
+
+def test_failed_then_completed_keeps_the_codes_and_asks_a_person(make_attempt, noon):
+    attempt = make_attempt("accepted")
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.FAILED), a_placement(attempt, codes=["TEST-CODE-0001"]))
+
+    assert (order.status, order.needs_review) == ("failed", True)
+    assert Unit.objects.count() == 1
+
+
+def test_unknown_word_leaves_the_order_open_and_asks_a_person(make_attempt, noon):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.UNKNOWN, word="reviewing"))
+
+    assert (order.status, order.needs_review) == ("accepted", True)
+
+
+@pytest.mark.parametrize("said", [
+    {"ref": "another"}, {"sku_ref": "sku-2"}, {"quantity": 7}, {"currency": "EUR"},
+])
+def test_answer_about_something_else_is_never_attached(make_attempt, noon, said):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"], **said))
+
+    assert (order.status, order.needs_review) == ("sending", True)
+    assert not Unit.objects.exists()
+
+
+def test_second_order_for_one_reference_is_never_adopted(make_attempt, noon):
+    attempt = make_attempt("accepted", supplier_order_id="there-1")
+
+    order = see(attempt, noon, replace(a_placement(attempt), order_id="there-2"))
+
+    assert order.needs_review
+    assert Attempt.objects.get(pk=attempt.pk).supplier_order_id == "there-1"
+
+
+def test_charge_above_the_agreed_total_is_accepted_and_reviewed(make_attempt, noon):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.PENDING, total=Decimal("9.99")))
+
+    assert (order.status, order.needs_review, order.charged_total) == ("accepted", True, Decimal("9.99"))
+
+
+def test_late_acceptance_of_a_requeued_attempt_wins(make_attempt, noon):
+    attempt = make_attempt("queued")
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.PENDING))
+
+    assert order.status == "accepted"
+
+
+def test_acceptance_of_a_dead_attempt_is_kept_for_a_person(make_attempt, noon):
+    attempt = make_attempt("rejected")
+
+    order = see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"]))
+
+    assert (order.status, order.needs_review) == ("failed", True)
+    assert Unit.objects.count() == 1
+
+
+def test_completed_with_too_few_codes_is_reviewed(make_attempt, noon):
+    attempt = make_attempt("accepted", quantity=2)
+
+    assert see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"])).needs_review
+
+
+def test_code_that_was_delivered_before_is_reviewed(make_attempt, noon):
+    first, second = make_attempt("accepted"), make_attempt("accepted")
+    see(first, noon, a_placement(first, codes=["TEST-CODE-0001"]))
+
+    assert see(second, noon, a_placement(second, codes=["TEST-CODE-0001"])).needs_review
