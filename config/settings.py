@@ -183,9 +183,10 @@ Q_CLUSTER = {
     "queue_limit": 2,
     "bulk": 1,
     "poll": 0.5,
-    "timeout": 60,
+    # A send reads a price and a balance and waits 30 s for the order: the limit must never be what cuts it short.
+    "timeout": 150,
     # A task is claimed when it enters the in-memory queue, not when it starts, so retry covers a full queue too.
-    "retry": 300,
+    "retry": 600,
     "max_attempts": 5,
     "ack_failures": True,
     "catch_up": False,

@@ -23,6 +23,7 @@ def settle(*, order, by, note, now):
     with transaction.atomic():
         if not Order.objects.filter(pk=order.pk, needs_review=True).update(needs_review=False, changed_at=now):
             raise NothingToReview(_("Order %(order)s is not waiting for a review.") % {"order": order.reference})
+        order.attempts.update(crash_count=0)  # what was quarantined is tried again once a person has looked
         tell(order_id=order.pk, kind=Event.Kind.NOTE, by=by, now=now, text=f"Reviewed: {note}")
 
 

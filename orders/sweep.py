@@ -1,10 +1,12 @@
 """Everything that is due, found in our own rows: nothing depends on a queued task having arrived."""
 
 import logging
+import queue
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from catalog import spool
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
+KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track")
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -27,23 +30,47 @@ ACTS = {
 }
 
 
-def run_due(*, now, until=None):
+def run_due(*, now, until=None, threads=1):
     """Do all order work that is due at `now`; gives how much of each kind was done.
 
-    `until` is a callable that says whether to stop early. One broken row does not stop the rest: it is quarantined after
-    it has crashed several times, and flagged for a person.
+    `until` is a callable that says whether to stop early; `threads` is how many suppliers' answers are waited for at
+    once. One broken row does not stop the rest: it is quarantined after it has crashed several times, and flagged.
     """
     done = Counter()
     done["spool"] = spool.replay()
     done["lease"] = resolving.expire_leases(now=now)
     done["quote"] = _fetch_quotes(now)
     done["release"] = parking.release_funded(now=now)
-    for attempt_id, state in _due(now):
-        if until and until():
+    todo = queue.SimpleQueue()
+    for row in _due(now):
+        todo.put(row)
+    if threads == 1:
+        done.update(_drain(todo, now, until))
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            shares = [pool.submit(_drain_in_thread, todo, now, until) for _ in range(threads)]
+        for share in shares:
+            done.update(share.result())
+    return {kind: done[kind] for kind in KINDS}
+
+
+def _drain_in_thread(todo, now, until):
+    try:
+        return _drain(todo, now, until)
+    finally:
+        connection.close()
+
+
+def _drain(todo, now, until):
+    done = Counter()
+    while not (until and until()):
+        try:
+            attempt_id, state = todo.get_nowait()
+        except queue.Empty:
             break
         kind, act = ACTS[state]
         done[kind] += _guarded(attempt_id, act, now)
-    return dict(done)
+    return done
 
 
 def run_order(*, order_id, now):

@@ -1,0 +1,160 @@
+"""Parked orders buy nothing; they go on when money came or a person says so, and can be cancelled only while unsent."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from funding.models import Account, Reservation
+from orders import parking
+from orders.models import Attempt, Order
+from orders.models.order import ParkReason
+
+LATER = timedelta(minutes=5)
+
+
+@pytest.fixture
+def lead(staff):
+    return staff("lead")
+
+
+@pytest.fixture
+def spent_account(account):
+    Account.objects.filter(pk=account.pk).update(available=Decimal(1))
+    return account
+
+
+def deposit(account, amount, at):
+    Account.objects.filter(pk=account.pk).update(available=Decimal(amount), read_at=at)
+
+
+def status(attempt):
+    return Order.objects.get(pk=attempt.order_id).status
+
+
+def test_money_releases_the_oldest_order_first(make_attempt, spent_account, noon):
+    first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
+    deposit(spent_account, 100, noon + LATER)
+
+    assert parking.release_funded(now=noon + LATER) == 1
+
+    assert (status(first), status(second)) == ("queued", "parked")
+    assert Reservation.objects.get(attempt_ref=first.ref).state == "open"
+
+
+def test_next_order_waits_until_the_released_one_is_accepted(make_attempt, spent_account, noon):
+    first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
+    deposit(spent_account, 100, noon + LATER)
+    parking.release_funded(now=noon + LATER)
+
+    assert parking.release_funded(now=noon + LATER) == 0
+
+    Attempt.objects.filter(pk=first.pk).update(state="accepted", supplier_order_id="there-1", first_sent_at=noon)
+    parking.release_funded(now=noon + LATER)
+    assert status(second) == "queued"
+
+
+def test_nothing_is_released_while_the_money_is_short(make_attempt, spent_account, noon):
+    attempt = make_attempt("parked", at=noon)
+    deposit(spent_account, "5.19", noon + LATER)
+
+    assert parking.release_funded(now=noon + LATER) == 0
+    assert status(attempt) == "parked"
+
+
+def test_small_late_order_does_not_overtake_a_large_early_one(make_attempt, spent_account, noon):
+    make_attempt("parked", at=noon, total="50")
+    small = make_attempt("parked", at=noon + timedelta(seconds=1), total="5")
+    deposit(spent_account, 10, noon + LATER)
+
+    parking.release_funded(now=noon + LATER)
+
+    assert status(small) == "parked"
+
+
+def test_reading_from_before_the_parking_releases_nothing(make_attempt, account, noon):
+    attempt = make_attempt("parked", at=noon + LATER)
+
+    parking.release_funded(now=noon + LATER)
+
+    assert status(attempt) == "parked"
+
+
+def test_order_the_supplier_refused_waits_for_more_than_it_saw_then(make_attempt, account, noon):
+    attempt = make_attempt("parked", at=noon, parked_spendable=Decimal(100))
+    deposit(account, 100, noon + LATER)
+
+    assert parking.release_funded(now=noon + LATER) == 0
+
+    deposit(account, 130, noon + LATER)
+    assert parking.release_funded(now=noon + LATER) == 1
+    assert status(attempt) == "queued"
+
+
+def test_order_parked_for_a_day_waits_for_a_person(make_attempt, account, lead, noon):
+    attempt = make_attempt("parked", at=noon)
+    tomorrow = noon + timedelta(hours=25)
+    deposit(account, 100, tomorrow)
+
+    assert parking.release_funded(now=tomorrow) == 0
+
+    parking.release(order=attempt.order, by=lead, now=tomorrow)
+    assert status(attempt) == "queued"
+
+
+def test_order_parked_for_another_reason_is_not_released_by_money(make_attempt, account, noon):
+    attempt = make_attempt("parked", at=noon)
+    Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE)
+    deposit(account, 100, noon + LATER)
+
+    assert parking.release_funded(now=noon + LATER) == 0
+
+
+def test_release_by_hand_agrees_to_the_price_that_stopped_it(make_attempt, account, lead, noon):
+    attempt = make_attempt("parked", at=noon)
+    Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE, parked_total=Decimal("6.00"))
+
+    parking.release(order=attempt.order, by=lead, now=noon + LATER)
+
+    order = Order.objects.get(pk=attempt.order_id)
+    assert (order.status, order.agreed_total, order.parked_total) == ("queued", Decimal("6.00"), None)
+    assert Reservation.objects.get(attempt_ref=attempt.ref).amount == Decimal("6.00")
+
+
+def test_release_by_hand_is_refused_while_money_is_short(make_attempt, spent_account, lead, noon):
+    attempt = make_attempt("parked", at=noon)
+
+    with pytest.raises(parking.StillShort, match=r"5\.20 USD needed, 1\.00 USD spendable"):
+        parking.release(order=attempt.order, by=lead, now=noon + LATER)
+
+    assert status(attempt) == "parked"
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "unknown", "accepted"])
+def test_release_of_what_is_not_parked_is_refused(make_attempt, lead, noon, state):
+    attempt = make_attempt(state)
+
+    with pytest.raises(parking.NotParked):
+        parking.release(order=attempt.order, by=lead, now=noon)
+
+    assert status(attempt) == state
+
+
+@pytest.mark.parametrize("state", ["queued", "parked"])
+def test_unsent_order_can_be_cancelled_and_gives_its_money_back(make_attempt, lead, noon, state):
+    attempt = make_attempt(state)
+
+    parking.withdraw(order=attempt.order, by=lead, now=noon)
+
+    assert status(attempt) == "cancelled"
+    assert not Reservation.objects.filter(state="open").exists()
+
+
+@pytest.mark.parametrize("state", ["sending", "unknown", "accepted"])
+def test_order_that_may_have_been_bought_cannot_be_cancelled_here(make_attempt, lead, noon, state):
+    attempt = make_attempt(state)
+
+    with pytest.raises(parking.CannotWithdraw):
+        parking.withdraw(order=attempt.order, by=lead, now=noon)
+
+    assert status(attempt) == state

@@ -1,0 +1,94 @@
+"""What is due is found in our own rows; one bad row does not stop the rest."""
+
+from datetime import timedelta
+
+import pytest
+
+from orders import resolving, reviewing, sending, sweep
+from orders.models import Attempt, Event, Order
+
+
+@pytest.fixture
+def broken(monkeypatch):
+    """Sending breaks for one attempt, and is noted for the others."""
+    sent, bad = [], set()
+
+    def act(*, attempt_id, now):
+        if attempt_id in bad:
+            raise ZeroDivisionError
+        sent.append(attempt_id)
+        Attempt.objects.filter(pk=attempt_id).update(due_at=None)
+
+    monkeypatch.setitem(sweep.ACTS, "queued", ("send", act))
+    return bad, sent
+
+
+def test_expired_lease_becomes_unknown(make_attempt, noon):
+    attempt = make_attempt("sending", lease_until=noon)
+
+    resolving.expire_leases(now=noon)
+
+    order = Order.objects.get(pk=attempt.order_id)
+    assert order.status == "unknown"
+    assert "stopped before" in order.reason
+
+
+def test_running_lease_is_left_alone(make_attempt, noon):
+    attempt = make_attempt("sending", lease_until=noon + timedelta(seconds=1))
+
+    assert resolving.expire_leases(now=noon) == 0
+    assert Attempt.objects.get(pk=attempt.pk).state == "sending"
+
+
+def test_poison_row_is_quarantined_and_the_others_run(make_attempt, broken, noon):
+    bad, sent = broken
+    poison, healthy = make_attempt("queued"), make_attempt("queued")
+    bad.add(poison.pk)
+
+    for _ in range(sweep.CRASHES_BEFORE_QUARANTINE + 2):
+        sweep.run_due(now=noon)
+
+    assert sent == [healthy.pk]
+    assert Attempt.objects.get(pk=poison.pk).crash_count == sweep.CRASHES_BEFORE_QUARANTINE
+    assert Order.objects.get(pk=poison.order_id).needs_review
+
+
+def test_quarantined_row_is_tried_again_after_its_review(make_attempt, broken, staff, noon):
+    bad, sent = broken
+    poison = make_attempt("queued")
+    bad.add(poison.pk)
+    for _ in range(sweep.CRASHES_BEFORE_QUARANTINE):
+        sweep.run_due(now=noon)
+
+    bad.clear()
+    reviewing.settle(order=poison.order, by=staff("lead"), note="Fixed the data", now=noon)
+    sweep.run_due(now=noon)
+
+    assert sent == [poison.pk]
+
+
+def test_what_is_not_due_is_left(make_attempt, broken, noon):
+    make_attempt("queued", due_at=noon + timedelta(seconds=1))
+
+    assert sweep.run_due(now=noon)["send"] == 0
+
+
+def test_nothing_is_sent_to_a_paused_supplier(make_attempt, broken, supplier, noon):
+    make_attempt("queued")
+    sending.pause_supplier(supplier_id=supplier.pk, reason="Key refused", now=noon)
+
+    sweep.run_due(now=noon)
+
+    assert broken[1] == []
+
+
+def test_review_ends_with_a_note(make_attempt, staff, noon):
+    order = make_attempt("accepted").order
+    Order.objects.filter(pk=order.pk).update(needs_review=True)
+
+    with pytest.raises(reviewing.NoNote):
+        reviewing.settle(order=order, by=staff("lead"), note=" ", now=noon)
+    reviewing.settle(order=order, by=staff("lead"), note="Supplier confirmed", now=noon)
+
+    assert not Order.objects.get(pk=order.pk).needs_review
+    assert Event.objects.get(order=order, kind="note").text == "Reviewed: Supplier confirmed"
