@@ -10,7 +10,7 @@ from django.utils import timezone
 from tests import network
 from tests.environment import ENGINE
 
-pytest_plugins = ["tests.people", "tests.lab_fixtures", "tests.flushing"]
+pytest_plugins = ["tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEFT_OUT = pytest.StashKey[Counter]()
 
