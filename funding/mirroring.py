@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from catalog.suppliers.errors import Refused, SupplierError
+from catalog.suppliers.errors import Misread, Refused, SupplierError
 
 from . import accounts, chain
 from .models import Books, Entry
@@ -46,7 +46,7 @@ class Walk:
     seen: set = field(default_factory=set)
 
 
-class Endless(SupplierError):
+class Endless(Misread):
     """The list goes round in circles, or ends before all of its rows were shown."""
 
 

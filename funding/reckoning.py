@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from .models import Account
 
-# Balances are read every few minutes. After three or four misses nobody should trust the figure any more.
-STALE_AFTER = timedelta(minutes=20)
+# Balances are read about every two minutes. After five misses nobody should trust the figure any more.
+STALE_AFTER = timedelta(minutes=10)
 # Suppliers send money as JSON numbers and may round once more than we do.
 TOLERANCE = Decimal("0.01")
 

@@ -15,30 +15,41 @@ from .models import Account, Reading
 
 @dataclass(frozen=True, slots=True)
 class FundingResult:
-    """The supplier's accounts after the refresh, how many book entries were new, and what failed, in plain words."""
+    """The supplier's accounts after the refresh, and how many book entries were new."""
 
     accounts: list[Account]
     new_entries: int
-    failures: tuple[str, ...] = ()
+
+
+class Incomplete(SupplierError):
+    """Books or balances could not be read to the end; the message says which and why. `result` is what was learned."""
+
+    def __init__(self, failures, result):
+        super().__init__(" ".join(failures))
+        self.result = result
 
 
 def refresh(*, supplier, now):
     """Mirror the books of `supplier`, then read its balances, so a deposit seen in the books is in the reading too.
 
-    Raises gateway.NotConnected. Each half is tried even where the other fails; what was learned is kept either way.
+    Raises gateway.NotConnected, or Incomplete (a SupplierError). Each half is tried even where the other fails, and what
+    was learned is kept either way; but who needs to know that the books are whole must not go on after Incomplete.
     """
     client = gateway.connect(supplier)
     failures, new_entries = [], 0
     if isinstance(client, ports.Statement):
         mirrored = mirroring.mirror(supplier=supplier, client=client, now=now)
         new_entries = mirrored.new
-        failures += [f"Books: {mirrored.failure}"] if mirrored.failure else []
+        failures += [f"Books: {mirrored.failure}."] if mirrored.failure else []
     if isinstance(client, ports.Till):
         try:
             _keep_readings(supplier, client.balances(), now)
         except SupplierError as error:
-            failures.append(f"Balances: {error.message}")
-    return FundingResult(_accounts(supplier, now), new_entries, tuple(failures))
+            failures.append(f"Balances: {error.message}.")
+    result = FundingResult(_accounts(supplier, now), new_entries)
+    if failures:
+        raise Incomplete(failures, result)
+    return result
 
 
 def read_balances(*, supplier, now):

@@ -15,5 +15,5 @@ class Migration(migrations.Migration):
             "order_id", "method", "external_ref", "occurred_at", "first_seen_at", "raw",
         ]),
         append_only.refuse(
-            "funding_reservation", updates=["account_id", "attempt_ref", "created_at"], once="OLD.state <> 'open'"),
+            "funding_reservation", updates=["account_id", "attempt_ref"], once="OLD.state = 'settled'"),
     ]

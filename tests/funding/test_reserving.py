@@ -64,6 +64,18 @@ def test_released_money_is_spendable_again(account):
     assert reserving.spendable(account) == 100
 
 
+def test_released_attempt_is_reserved_anew_in_the_same_row(account):
+    """A parked attempt goes on under its old reference."""
+    reserve(account, "a", 40)
+    reserving.release(attempt_ref="a", now=NOON)
+
+    reserve(account, "a", 45, now=NOON + timedelta(hours=1))
+
+    held = Reservation.objects.get()
+    assert (held.state, held.amount, held.released_at) == ("open", 45, None)
+    assert reserving.spendable(account) == 55
+
+
 def test_settled_money_stays_spent_until_a_later_reading(account, books):
     reserve(account, "a", 40)
     reserving.settle(attempt_ref="a", amount=Decimal("41.50"), now=NOON)
