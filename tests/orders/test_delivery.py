@@ -31,8 +31,8 @@ def test_reveal_gives_the_code_and_leaves_an_event(delivered, supporter, noon):
     assert (event.by, CODE in event.text, "Buyer lost the mail" in event.text) == (supporter, False, True)
 
 
-def test_event_stands_even_when_the_code_cannot_be_opened(delivered, supporter, noon):
-    Unit.objects.update(sealed=vault.seal("{}", place="somewhere else"))
+def test_event_stands_even_when_the_code_cannot_be_opened(delivered, supporter, settings, noon):
+    settings.FIELD_KEYS = ["bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmV3bmU="]
 
     with pytest.raises(vault.Unreadable):
         delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
@@ -66,13 +66,11 @@ def test_too_many_reveals_within_the_hour_are_refused(delivered, supporter, noon
 
 
 def test_swapped_rows_do_not_open(make_attempt, delivered, supporter, noon):
-    other = make_attempt("accepted")
-    delivery.keep(attempt=other, deliveries=[Delivery(code="TEST-CODE-0002")], now=noon)
-    first, second = Unit.objects.order_by("pk")
-    Unit.objects.filter(pk=first.pk).update(sealed=second.sealed)
+    moved = make_attempt("accepted")
+    Unit.objects.create(attempt=moved, ordinal=1, fingerprint="0" * 64, sealed=Unit.objects.get().sealed, created_at=noon)
 
     with pytest.raises(vault.Unreadable):
-        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+        delivery.reveal(order=moved.order, by=supporter, reason="Buyer asks", now=noon)
 
 
 def test_units_stay_readable_and_single_after_a_new_key(delivered, settings, supporter, noon):
