@@ -1,0 +1,193 @@
+"""The failure lab: stand-ins for the suppliers on loopback, for the demo, for tests and for training staff.
+
+Each keeps its own truth (`Lab.books`) and can be told to fail (`Lab.fail`). Nothing that serves customers imports this.
+
+    lab = Lab()
+    url = lab.start()                      # suppliers under url/plexy_gate and url/giftapi, control under url/lab/
+    lab.fail("giftapi", "createOrder", "reset", when="after")
+    lab.books["giftapi"].purchases("my-reference")
+"""
+
+import threading
+from collections import deque
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from .giftapi import lab as giftapi
+from .giftapi import lab_catalog as giftapi_catalog
+from .giftapi import lab_esim
+from .giftapi import lab_orders as giftapi_orders
+from .lab_books import Books
+from .lab_control import Control
+from .lab_desk import Desk, NoSuchOperation
+from .lab_faults import FOREVER, KINDS, Board, Fault, asked, is_answer, is_clock, spoiled
+from .lab_goods import Seed
+from .lab_history import Plan, lived
+from .lab_http import Reply, Request, Server, json_reply
+from .lab_store import Store
+from .plexy_gate import lab as plexy_gate
+from .plexy_gate import lab_catalog as plexy_catalog
+from .plexy_gate import lab_orders as plexy_orders
+
+KEPT_CALLS = 20_000
+UNTOLD = object()
+
+
+@dataclass(slots=True)
+class Heard:
+    """One request that reached a stand-in, and the status it was answered with (None: no answer was made)."""
+
+    supplier: str
+    operation: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    at: datetime
+    status: int | None = None
+
+
+class Lab:
+    """All stand-ins on one port.
+
+    `books` is a file that keeps what was bought over a restart. Accepted orders end by themselves after `seconds`; with
+    0, GiftAPI's are complete in the first answer and Plexy's at the first look.
+    """
+
+    def __init__(self, books: str | Path | None = None, seconds: float = 0.0):
+        self._store = Store(books) if books else None
+        self._server: Server | None = None
+        self.url = ""
+        self._generation = 0
+        self.credentials = {"plexy_gate": dict(plexy_gate.CREDENTIALS), "giftapi": dict(giftapi.CREDENTIALS)}
+        now = datetime.now(UTC)
+        self.books: dict[str, Books] = {
+            "plexy_gate": _plexy_books(now, seconds, self._store),
+            "giftapi": _giftapi_books(now, seconds, self._store),
+        }
+        self.desks: dict[str, Desk] = {
+            "plexy_gate": plexy_gate.PlexyGate(self.books["plexy_gate"]),
+            "giftapi": giftapi.GiftAPI(self.books["giftapi"]),
+        }
+        self.board = Board()
+        self.heard: deque[Heard] = deque(maxlen=KEPT_CALLS)
+        self._control = Control(self)
+
+    def start(self, port: int = 0) -> str:
+        """Serves on loopback until `stop`; gives the base URL."""
+        self._server = Server(port, self.answer)
+        serving = threading.Thread(target=self._server.serve_forever, args=(0.02,), name="lab", daemon=True)
+        serving.start()
+        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self.url
+
+    def stop(self) -> None:
+        self._generation += 1
+        if self._server is not None:
+            self._server.close_all()
+            self._server = None
+        if self._store is not None:
+            self._store.close()
+
+    def reset(self) -> None:
+        """Books, faults and memory of calls as on the first day; stalled answers end now."""
+        self._generation += 1
+        self.board.clear()
+        if self._server is not None:
+            self._server.release()
+        for desk in self.desks.values():
+            desk.books.reset()
+            desk.forget()
+        self.heard.clear()
+
+    def fail(self, supplier: str, operation: str, fault: str, times=UNTOLD, **options) -> Fault:
+        """Switches a fault on for an operationId of the supplier's contract, or "*" for all of them.
+
+        `times` counts the calls it strikes; None means until `clear`. Left out, it is once, or for ever where the fault
+        is a lasting condition (see `lab_faults.KINDS`). Raises ValueError for a name that does not exist.
+        """
+        if supplier not in self.desks:
+            raise ValueError(f"no supplier {supplier!r}; there are: {', '.join(self.desks)}")
+        if operation != "*" and operation not in self.desks[supplier].operations:
+            raise ValueError(f"{supplier} has no {operation!r}; it has: {', '.join(self.desks[supplier].operations)}")
+        if times is UNTOLD:
+            times = KINDS[fault].times if fault in KINDS else FOREVER
+        return self.board.add(supplier, operation, fault, times, options)
+
+    def clear(self, supplier: str | None = None) -> None:
+        """Switches the faults of one supplier, or all, off."""
+        self.board.clear(supplier)
+
+    def calls(self, supplier: str, operation: str | None = None) -> list[Heard]:
+        """The requests that reached a stand-in, oldest first."""
+        return [one for one in list(self.heard) if one.supplier == supplier and operation in (None, one.operation)]
+
+    def answer(self, request: Request) -> Reply:
+        """What the server does with each request."""
+        supplier, _, rest = request.path.lstrip("/").partition("/")
+        if supplier in ("lab", ""):
+            return self._control.answer(request)
+        desk = self.desks.get(supplier)
+        if desk is None:
+            return json_reply({"message": "No such supplier"}, 404)
+        try:
+            operation, params = desk.find(request.method, f"/{rest}")
+        except NoSuchOperation:
+            return json_reply({"message": "No such operation"}, 404)
+        return self._answer(supplier, operation, desk, request, params)
+
+    def _answer(self, supplier: str, operation: str, desk: Desk, request: Request, params: dict) -> Reply:
+        heard = Heard(supplier, operation, request.path, request.headers, request.body, request.now)
+        self.heard.append(heard)
+        skew = self.board.take(supplier, operation, is_clock)
+        if skew is not None:
+            request.now += timedelta(seconds=skew.options["seconds"])
+        request.fault = asked(self.board, supplier, operation)
+
+        def act(request: Request) -> Reply:
+            return desk.answer(operation, request, dict(params))
+
+        fault = self.board.take(supplier, operation, is_answer)
+        reply = act(request) if fault is None else spoiled(fault, request, act, self._later)
+        heard.status = reply.status
+        return reply if skew is None else replace(reply, date=request.now)
+
+    def _later(self, seconds: float, act) -> None:
+        """Does it after so many seconds, unless the lab was reset or stopped meanwhile."""
+        generation = self._generation
+
+        def late() -> None:
+            if generation == self._generation:
+                act()
+
+        timer = threading.Timer(seconds, late)
+        timer.daemon = True
+        timer.start()
+
+
+def _plexy_books(now: datetime, seconds: float, store: Store | None) -> Books:
+    products, goods = plexy_catalog.build()
+    plans = [
+        Plan("USD", Decimal("8412.60"), 90, Decimal("2500.00"), floor=Decimal("6000")),
+        Plan("EUR", Decimal("23.75"), 40, Decimal("400.00")),
+        Plan("GBP", Decimal("640.00"), 8, Decimal("500.00")),
+        Plan("JPY", Decimal("184500"), 12, Decimal("100000")),
+        Plan("KWD", Decimal("96.250"), 6, Decimal("100.000")),
+    ]
+    seed = Seed(products, goods, balances={plan.currency: plan.ends_with for plan in plans})
+    lived(seed, plans, now, makes=plexy_orders.make_unit, cost=plexy_orders.charge)
+    return Books(
+        "plexy_gate", seed, makes=plexy_orders.make_unit, seconds=seconds, reads=0 if seconds else 1, store=store
+    )
+
+
+def _giftapi_books(now: datetime, seconds: float, store: Store | None) -> Books:
+    products, goods = giftapi_catalog.build()
+    plan = Plan("USD", Decimal("-1284.37"), 240, Decimal("750.00"), floor=Decimal("-2200"))
+    seed = Seed(
+        products, goods, {plan.currency: plan.ends_with}, esims=lab_esim.first_esims(goods, now),
+        overdraft_limit=Decimal(5000),
+    )  # fmt: skip
+    lived(seed, [plan], now, makes=giftapi_orders.make_unit, cost=lambda good: good.price)
+    return Books("giftapi", seed, makes=giftapi_orders.make_unit, seconds=seconds, store=store)

@@ -1,0 +1,135 @@
+"""The lab's control: what the books hold and which faults are on, as JSON for programs and as one page for people.
+
+    GET    /lab/books                 the books of all suppliers, shortly
+    GET    /lab/books/<supplier>      one supplier; ?ref= gives the purchases under one reference
+    POST   /lab/books/<supplier>      {"act": "deposit", "currency": "USD", "amount": "100.00"}: any act of ACTS
+    GET    /lab/faults                the faults that are on, and all that exist
+    POST   /lab/faults                {"supplier", "operation", "fault", "times"?, "options"?}
+    DELETE /lab/faults[?supplier=&id=]
+    POST   /lab/reset                 everything as on the first day
+    GET    /lab/                      the page
+"""
+
+from dataclasses import asdict, is_dataclass
+from urllib.parse import parse_qsl
+
+from .lab_books import Books
+from .lab_desk import read_object
+from .lab_faults import KINDS
+from .lab_http import HTML, Reply, Request, json_reply
+from .lab_page import render
+
+ACTS = frozenset({
+    "deposit", "post", "set_balance", "set_price", "set_stock", "set_max_per_order", "retire", "restore", "rename",
+    "settle", "pace",
+})  # fmt: skip
+LOCAL = ("127.0.0.1", "localhost")
+PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}
+
+
+class Control:
+    def __init__(self, lab):
+        self._lab = lab
+
+    def answer(self, request: Request) -> Reply:
+        if not _is_local(request):
+            return json_reply({"message": "Only from this machine"}, 403)
+        path = request.path.strip("/").removeprefix("lab").strip("/")
+        noun, _, rest = path.partition("/")
+        method = getattr(self, f"_{request.method.lower()}_{noun or 'page'}", None)
+        if method is None:
+            return json_reply({"message": "No such control"}, 404)
+        try:
+            return method(request, rest)
+        except (KeyError, TypeError, ValueError, ArithmeticError, StopIteration) as error:
+            return json_reply({"message": f"{type(error).__name__}: {error}"}, 400)
+
+    def _get_page(self, request: Request, rest: str) -> Reply:
+        return Reply(200, render(self._lab).encode(), HTML, PAGE_POLICY)
+
+    def _get_books(self, request: Request, rest: str) -> Reply:
+        if not rest:
+            return json_reply({name: _summary(books) for name, books in self._lab.books.items()})
+        books = self._lab.books[rest]
+        ref = request.query.get("ref")
+        orders = [asdict(order) for order in books.purchases(ref)]
+        charges = [asdict(row) for row in books.charges(ref)]
+        return json_reply({**_summary(books), "purchases": orders, "charges": charges})
+
+    def _post_books(self, request: Request, rest: str) -> Reply:
+        given = _given(request)
+        act = given.pop("act", None)
+        if act not in ACTS:
+            raise ValueError(f"no act {act!r}; there are: {', '.join(sorted(ACTS))}")
+        done = getattr(self._lab.books[rest], act)(**given)
+        return self._done(request, {"done": act, "row": asdict(done) if is_dataclass(done) else None})
+
+    def _get_faults(self, request: Request, rest: str) -> Reply:
+        kinds = {
+            name: {"help": kind.help, "options": kind.options, "times": kind.times} for name, kind in KINDS.items()
+        }
+        return json_reply({**self._standing(), "kinds": kinds})
+
+    def _post_faults(self, request: Request, rest: str) -> Reply:
+        given = _given(request)
+        if rest == "clear":
+            self._lab.board.clear(fault_id=int(given["id"]) if given.get("id") else None)
+            return self._done(request, self._standing())
+        options = given.get("options") or {}
+        if isinstance(options, str):
+            options = read_object(options.encode())
+            if options is None:
+                raise ValueError("options must be a JSON object")
+        if given.get("times", "") != "":
+            options["times"] = None if given["times"] is None else int(given["times"])
+        fault = self._lab.fail(given["supplier"], given["operation"], given["fault"], **options)
+        return self._done(request, fault.as_dict(), 201)
+
+    def _delete_faults(self, request: Request, rest: str) -> Reply:
+        fault_id = request.query.get("id")
+        self._lab.board.clear(request.query.get("supplier"), int(fault_id) if fault_id else None)
+        return json_reply(self._standing())
+
+    def _post_reset(self, request: Request, rest: str) -> Reply:
+        self._lab.reset()
+        return self._done(request, {"done": "reset"})
+
+    def _standing(self) -> dict:
+        return {"faults": [fault.as_dict() for fault in self._lab.board.standing()]}
+
+    def _done(self, request: Request, told: dict, status: int = 200) -> Reply:
+        if _is_form(request):
+            return Reply(303, b"", headers={"Location": "/lab/"})
+        return json_reply(told, status)
+
+
+def _is_local(request: Request) -> bool:
+    """No other site may switch things here through a browser."""
+    host = request.headers.get("host", "").rpartition(":")[0] or request.headers.get("host", "")
+    origin = request.headers.get("origin")
+    return host in LOCAL and (origin is None or origin == f"http://{request.headers['host']}")
+
+
+def _is_form(request: Request) -> bool:
+    return request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+
+
+def _given(request: Request) -> dict:
+    if _is_form(request):
+        return dict(parse_qsl(request.body.decode()))
+    given = read_object(request.body or b"{}")
+    if given is None:
+        raise ValueError("the body must be a JSON object")
+    return given
+
+
+def _summary(books: Books) -> dict:
+    return {
+        "balances": {currency: str(amount) for currency, amount in books.balances.items()},
+        "overdraft_limit": str(books.overdraft_limit),
+        "products": len(books.listed()),
+        "orders": len(books.orders),
+        "open_orders": len(books.open),
+        "purchases_since_start": len(books.purchases()),
+        "charges_since_start": len(books.charges()),
+    }
