@@ -7,17 +7,14 @@ SIGKILL runs no handler, flushes nothing and commits nothing.
 import os
 import signal
 import sys
-from pathlib import Path
 
 import django
-from django.conf import settings
 from django.core.management import execute_from_command_line
 from django.utils.module_loading import import_string
 
 
 def main(point, *command):
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    settings.VAR_DIR = Path(os.environ["PURSER_TEST_VAR"])
     django.setup()
     if point != "none":
         _arm(*POINTS[point])

@@ -9,9 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from monitoring.roles import GROUPS
+
 # Django's own pages, what machines ask, and the suppliers' way in, which proves itself by signature.
 OPEN_ROUTES = ("login/", "logout/", "livez", "readyz", "metrics", "static/", "webhooks/", "admin/")
 EXAMPLES = {"int": "1", "uuid": str(uuid.UUID(int=1)), "slug": "x", "str": "x", "path": "x"}
+POLICIES = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cache-Control")
 Address = namedtuple("Address", "route url view")
 
 
@@ -108,3 +111,27 @@ def test_posting_without_the_token_is_refused(owner, settings):
 
 def token_missing(request, reason=""):
     return HttpResponse("token missing", status=403)
+
+
+def test_every_permission_belongs_to_some_group():
+    held = {permission for permissions in GROUPS.values() for permission in permissions}
+
+    assert {address.view.permission for address in guarded()} - held == set()
+
+
+@pytest.mark.django_db
+def test_every_page_opens_in_an_empty_shop(owner_client):
+    """Nothing is there yet: pages say so, and what is asked for by a made-up id is not found."""
+    answers = {address.route: owner_client.get(address.url).status_code for address in addresses()}
+
+    assert {route: status for route, status in answers.items() if status not in (200, 302, 404, 405)} == {}
+
+
+@pytest.mark.django_db
+def test_every_answer_carries_the_policies(owner_client):
+    bare = []
+    for address in guarded():
+        headers = owner_client.get(address.url).headers
+        bare += [f"{address.route}: {name}" for name in POLICIES if name not in headers]
+
+    assert bare == []
