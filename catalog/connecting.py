@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django_q.tasks import async_task
 
@@ -12,6 +13,7 @@ from .suppliers import registry
 from .suppliers.addresses import allowed_base
 from .suppliers.errors import Forbidden
 
+ADDRESS_LENGTH = 300
 CREDENTIAL_LENGTH = 8192
 # A test that waited longer than this was lost with the queue: another may be asked for.
 WAITS_FOR = timedelta(minutes=2)
@@ -19,7 +21,7 @@ Kind = SupplierEvent.Kind
 
 
 class Wrong(Exception):
-    """A connection cannot be kept as given: `errors` maps a field (api, base_url, credentials, settings) to a sentence."""
+    """A connection cannot be kept as given: `errors` maps a field of the supplier to a sentence."""
 
     def __init__(self, errors):
         self.errors = errors
@@ -33,6 +35,7 @@ def connect(*, supplier, credentials, by, now):
     another address, so all of them are asked for again.
     """
     before = Supplier.objects.filter(pk=supplier.pk).first()
+    supplier.base_url = supplier.base_url.rstrip("/")
     kept = before is not None and (before.api, before.base_url) == (supplier.api, supplier.base_url)
     errors = wrong_with(supplier, credentials, kept=gateway.has_credentials(before) if kept else ())
     if errors:
@@ -55,8 +58,9 @@ def wrong_with(supplier, credentials, *, kept=()):
     api = registry.APIS.get(supplier.api)
     if api is None:
         known = ", ".join(sorted(registry.APIS))
-        return {"api": f"There is no API called “{supplier.api}”. Purser speaks: {known}."}
+        return {"api": f"There is no API called “{supplier.api[:30]}”. Purser speaks: {known}."}
     errors = {
+        "name": _wrong_name(supplier),
         "base_url": _wrong_address(supplier.base_url),
         "credentials": _wrong_credentials(api, credentials, kept),
         "settings": _wrong_settings(api, supplier.settings),
@@ -104,7 +108,17 @@ def carry_out(*, test, now):
         state=state, detail=result.detail[:400], finished_at=now)
 
 
+def _wrong_name(supplier):
+    try:
+        Supplier._meta.get_field("name").clean(supplier.name, supplier)
+    except ValidationError as error:
+        return f"Name: {' '.join(error.messages)}"
+    return ""
+
+
 def _wrong_address(base_url):
+    if len(base_url) > ADDRESS_LENGTH:
+        return f"The base address is longer than {ADDRESS_LENGTH} characters."
     try:
         allowed_base(base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL)
     except Forbidden as error:
