@@ -30,7 +30,7 @@ class AlreadyRunning(Exception):
         super().__init__(f"A sync of {run.supplier.name} is running since {run.started_at:%H:%M:%S} UTC.")
 
 
-def sync(*, supplier, started_by, now, clock=timezone.now, on_progress=None):
+def sync(*, supplier, now, started_by="schedule", clock=timezone.now, on_progress=None):
     """Mirror the catalog of `supplier` now; the finished SyncRun, complete or failed. Raises AlreadyRunning."""
     run = begin(supplier=supplier, started_by=started_by, now=now)
     return carry_out(run=run, clock=clock, on_progress=on_progress)

@@ -13,7 +13,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from catalog import gateway, syncing
+from catalog import gateway, sync
 from catalog.models import Supplier, SyncRun
 from catalog.suppliers import ports
 from catalog.suppliers.errors import SupplierError
@@ -50,7 +50,7 @@ PIECES = {
     "probe": Piece(timedelta(seconds=55), ports.Probe, probing.probe),
     "balances": Piece(timedelta(seconds=110), ports.Till, refreshing.read_balances),
     "books": Piece(timedelta(minutes=15), ports.Statement, refreshing.refresh),
-    "walk": Piece(timedelta(hours=1), ports.CatalogSource, syncing.sync, queue="catalog", needed=_walk_needed),
+    "walk": Piece(timedelta(hours=1), ports.CatalogSource, sync.sync, queue="catalog", needed=_walk_needed),
 }
 
 
@@ -75,7 +75,7 @@ def do(kind, *, supplier, now):
     try:
         piece.act(supplier=supplier, now=now)
         detail = ""
-    except (SupplierError, gateway.NotConnected) as problem:
+    except (SupplierError, gateway.NotConnected, sync.AlreadyRunning) as problem:
         detail = str(problem)[:200]
     Heartbeat.objects.filter(name=name).update(detail=detail)
     return True
