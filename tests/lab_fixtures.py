@@ -1,16 +1,16 @@
 """The failure lab, and the two suppliers as rows connected to it over real loopback HTTP."""
 
-import importlib
-
 import pytest
 
+from catalog import gateway
 from catalog.models import Supplier
+from catalog.suppliers.lab import Lab
 
 
 @pytest.fixture(scope="session")
 def running_lab():
     """One lab for all tests of a process; use `lab`, which cleans it first."""
-    lab = importlib.import_module("catalog.suppliers.lab").Lab()
+    lab = Lab()
     lab.url = lab.start()
     yield lab
     lab.stop()
@@ -37,6 +37,6 @@ def giftapi(db, lab):
 
 def _connected(name, api, lab):
     supplier = Supplier.objects.create(name=name, api=api, base_url=f"{lab.url}/{api}")
-    importlib.import_module("catalog.gateway").keep_credentials(supplier, lab.credentials[api])
+    gateway.keep_credentials(supplier, lab.credentials[api])
     supplier.refresh_from_db()
     return supplier
