@@ -11,6 +11,7 @@ import re
 import sys
 from pathlib import Path
 
+STATIC = Path(__file__).parent.parent / "config" / "static"
 # A class is kept when its whole name matches; every class of a selector must be kept.
 KEEP = re.compile(
     r"(container(-fluid)?|row(-cards|-deck)?|col(-(sm|md|lg))?(-(auto|\d+))?|g[xy]?(-(sm|md|lg))?-[0-5]"
@@ -94,9 +95,9 @@ def is_kept(selector):
 
 def without_unused_variables(text):
     """Drop custom properties that nothing reads, again and again until none is left."""
-    ours = Path(__file__).parent.parent / "config" / "static" / "purser.css"
+    ours = "".join(sheet.read_text() for sheet in STATIC.glob("*.css"))
     while True:
-        read = set(re.findall(r"var\((--[\w-]+)", text + (ours.read_text() if ours.exists() else "")))
+        read = set(re.findall(r"var\((--[\w-]+)", text + ours))
         unread = {name for name in re.findall(r"(--[\w-]+):", text) if name not in read}
         names = "|".join(sorted(unread, key=len, reverse=True))
         shorter = re.sub(rf"(?<![\w-])({names}):[^;{{}}]*(?:;|(?=}}))", "", text)

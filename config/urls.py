@@ -14,6 +14,8 @@ urlpatterns = [
     path("funding/", include("funding.urls")),
     path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
+    path("password/changed/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("admin/", admin.site.urls),
     path("livez", vitals.livez, name="livez"),
     path("readyz", vitals.readyz, name="readyz"),
