@@ -88,7 +88,8 @@ def run_due(*, now, until=None, kinds=tuple(PIECES)):
     new is begun after `until`.
     """
     counts = Counter()
-    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until)))
+    is_over = until and (lambda: timezone.now() >= until)
+    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=is_over)))
     for kind in kinds:
         for supplier in due(kind, now=now):
             if until is None or timezone.now() < until:
