@@ -24,7 +24,7 @@ from .lab_control import Control
 from .lab_desk import Desk, NoSuchOperation
 from .lab_faults import FOREVER, KINDS, Board, Fault, asked, is_answer, is_clock, spoiled
 from .lab_goods import Seed
-from .lab_history import Plan, lived
+from .lab_history import Plan, awaited, lived
 from .lab_http import Reply, Request, Server, json_reply
 from .lab_store import Store
 from .plexy_gate import lab as plexy_gate
@@ -60,6 +60,7 @@ class Lab:
         self._server: Server | None = None
         self.url = ""
         self._generation = 0
+        self._delayed: list = []
         self.credentials = {"plexy_gate": dict(plexy_gate.CREDENTIALS), "giftapi": dict(giftapi.CREDENTIALS)}
         now = datetime.now(UTC)
         self.books: dict[str, Books] = {
@@ -100,6 +101,7 @@ class Lab:
             desk.books.reset()
             desk.forget()
         self.heard.clear()
+        self._delayed.clear()
 
     def fail(self, supplier: str, operation: str, fault: str, times=UNTOLD, **options) -> Fault:
         """Switches a fault on for an operationId of the supplier's contract, or "*" for all of them.
@@ -148,13 +150,26 @@ class Lab:
         def act(request: Request) -> Reply:
             return desk.answer(operation, request, dict(params))
 
+        def later(seconds: float | None, request: Request) -> None:
+            self._later(seconds, lambda: act(replace(request, now=datetime.now(UTC))))
+
         fault = self.board.take(supplier, operation, is_answer)
-        reply = act(request) if fault is None else spoiled(fault, request, act, self._later)
+        reply = act(request) if fault is None else spoiled(fault, request, act, later)
         heard.status = reply.status
         return reply if skew is None else replace(reply, date=request.now)
 
-    def _later(self, seconds: float, act) -> None:
-        """Does it after so many seconds, unless the lab was reset or stopped meanwhile."""
+    def land_delayed(self) -> int:
+        """Requests held back by `commit_later` with `seconds=None` arrive now; gives how many."""
+        landing, self._delayed = self._delayed, []
+        for act in landing:
+            act()
+        return len(landing)
+
+    def _later(self, seconds: float | None, act) -> None:
+        """Does it after so many seconds, unless the lab was reset or stopped meanwhile; None waits for `land_delayed`."""
+        if seconds is None:
+            self._delayed.append(act)
+            return
         generation = self._generation
 
         def late() -> None:
@@ -177,6 +192,8 @@ def _plexy_books(now: datetime, seconds: float, store: Store | None) -> Books:
     ]
     seed = Seed(products, goods, balances={plan.currency: plan.ends_with for plan in plans})
     lived(seed, plans, now, makes=plexy_orders.make_unit, cost=plexy_orders.charge)
+    for currency, amount, hours in (("EUR", "400.00", 9), ("USD", "2500.00", 30)):
+        seed.deposits.append(awaited(seed, currency, Decimal(amount), now - timedelta(hours=hours)))
     return Books(
         "plexy_gate", seed, makes=plexy_orders.make_unit, seconds=seconds, reads=0 if seconds else 1, store=store
     )

@@ -92,11 +92,11 @@ def _page(rows: list, number: int, size: int) -> list:
     return rows[(number - 1) * size : number * size]
 
 
-def lagging(request: Request, orders: list) -> list:
-    """Without the orders that a look-up does not see yet."""
+def lagging(request: Request, orders: list, first_number: int) -> list:
+    """Without the orders that a look-up does not see yet: younger than so many seconds, or all since the first day."""
     lag = request.fault("lookup_lag")
     if lag is None:
         return orders
     if lag["seconds"] is None:
-        return [order for order in orders if order.created_at < lag["set_at"].replace(microsecond=0)]
+        return [order for order in orders if order.number <= first_number]
     return [order for order in orders if (request.now - order.created_at).total_seconds() > lag["seconds"]]

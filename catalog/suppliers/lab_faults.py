@@ -10,7 +10,6 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from itertools import count
 
 from . import lab_wire as wire
@@ -46,7 +45,6 @@ class Fault:
     name: str
     times: int | None
     options: dict
-    set_at: datetime
     struck: int = 0
 
     def as_dict(self) -> dict:
@@ -139,7 +137,8 @@ KINDS: dict[str, Kind] = {
     ),
     "rate_limit": Kind("answer", "429 with Retry-After", {"when": "before", "retry_after": 30}, spoil=_rate_limit),
     "commit_later": Kind(
-        "answer", "hangs up now, does the act later", {"when": "later", "seconds": 2},
+        "answer", "hangs up now, acts after so many seconds (null: at `Lab.land_delayed`)",
+        {"when": "later", "seconds": 2},
         spoil=lambda r, o: replace(r, send=wire.close),
     ),
     "clock_skew": Kind("clock", "the supplier's clock is off", {"seconds": 600}, FOREVER),
@@ -182,7 +181,7 @@ class Board:
             raise ValueError(f"{name} has no option {', '.join(sorted(unknown))}; it has: {', '.join(kind.options)}")
         json.dumps(options)  # they are shown and set over HTTP too
         fault = Fault(
-            next(self._ids), supplier, operation, name, times, {**kind.options, **options}, datetime.now(UTC)
+            next(self._ids), supplier, operation, name, times, {**kind.options, **options}
         )
         with self._guard:
             self._faults.append(fault)
@@ -226,7 +225,7 @@ def asked(board: Board, supplier: str, operation: str) -> Callable[..., dict | N
         fault = board.take(
             supplier, operation, lambda one: one.name == name and one.options.get("page") in (None, page)
         )
-        return None if fault is None else {**fault.options, "set_at": fault.set_at}
+        return None if fault is None else {"fault": name, **fault.options}
 
     return ask
 
@@ -240,9 +239,9 @@ def is_clock(fault: Fault) -> bool:
 
 
 def spoiled(fault: Fault, request: Request, act: Callable[[Request], Reply], later: Callable) -> Reply:
-    """The answer with the fault in it; `act` is what the stand-in does, `later(seconds, act)` does it afterwards."""
+    """The answer with the fault in it; `act` is what the stand-in does, `later(seconds, request)` does it afterwards."""
     when = fault.options["when"]
     if when == "later":
-        later(fault.options["seconds"], lambda: act(request))
+        later(fault.options["seconds"], request)
     reply = act(request) if when == "after" else json_reply({})
     return KINDS[fault.name].spoil(reply, fault.options)

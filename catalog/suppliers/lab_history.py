@@ -87,6 +87,12 @@ def _order(number: int, move: _Move, makes: Callable) -> LabOrder:
     return order
 
 
+def awaited(seed: Seed, currency: str, amount: Decimal, at: datetime) -> LabDeposit:
+    """A deposit that was sent and has not arrived."""
+    number = 1201 + len(seed.deposits)
+    return LabDeposit(number, currency, amount, "bank_wire", "pending", f"WIRE-{at:%Y-%m-%d}-{currency}", at)
+
+
 def _deposit(number: int, move: _Move) -> LabDeposit:
     return LabDeposit(
         number, move.currency, move.amount, "bank_wire", "posted", f"WIRE-{move.at:%Y-%m-%d}-{move.currency}",

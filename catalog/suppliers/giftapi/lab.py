@@ -61,7 +61,7 @@ class GiftAPI(Desk):
         return _told(self._balance())
 
     def history(self, request: Request) -> Reply:
-        return _paged(request, self.books.ledger[::-1], lambda row: _show_row(row), 50, 100)
+        return _paged(request, self.books.ledger[::-1], _show_row, 50, 100)
 
     def categories(self, request: Request) -> Reply:
         return _told([_show_category(number, *row, request) for number, row in CATEGORIES.items()])
@@ -85,12 +85,13 @@ class GiftAPI(Desk):
         return _paged(request, rows, lambda row: self._show_list_price(row[1]), 100, 200)
 
     def orders(self, request: Request) -> Reply:
-        rows = lab_orders.filtered(lagging(request, self.books.newest_first()), request.query)
+        seen = lagging(request, self.books.newest_first(), self.books.first_number)
+        rows = lab_orders.filtered(seen, request.query)
         return _paged(request, rows, lambda order: self._read(request, order), 50, 100)
 
     def order(self, request: Request, uuid: str) -> Reply:
         found = self.books.orders.get(uuid)
-        if found is None or not lagging(request, [found]):
+        if found is None or not lagging(request, [found], self.books.first_number):
             return error(404, "Order not found")
         shown = self._read(request, found)
         shown["items"] = [{"id": found.number, **item} for item in shown["items"]]

@@ -1,7 +1,7 @@
 """How the GiftAPI stand-in accepts an order, and how it tells one."""
 
 import hashlib
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from ..lab_books import Books, NotCovered
@@ -129,9 +129,10 @@ def filtered(orders: list[LabOrder], query: dict[str, str]) -> list[LabOrder]:
 
 def _time(text: str | None) -> datetime | None:
     try:
-        return datetime.fromisoformat(text) if text else None
+        at = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
+    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at
 
 
 def show(order: LabOrder, good: Good) -> dict:

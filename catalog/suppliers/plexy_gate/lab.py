@@ -86,14 +86,14 @@ class PlexyGate(Desk):
         status, product = request.query.get("status"), request.query.get("product_id")
         rows = [
             order
-            for order in lagging(request, self.books.newest_first())
+            for order in lagging(request, self.books.newest_first(), self.books.first_number)
             if status in (None, order.status) and product in (None, order.product)
         ]
         return _paged(request, rows, lambda order: self._read(request, order))
 
     def order(self, request: Request, order_id: str) -> Reply:
         found = self.books.orders.get(order_id)
-        if found is None or not lagging(request, [found]):
+        if found is None or not lagging(request, [found], self.books.first_number):
             return error(404, "not_found", "No such order")
         return json_reply(self._read(request, found))
 

@@ -1,0 +1,15 @@
+"""The stand-ins, asked by hand."""
+
+import pytest
+
+from tests.lab.asking import GiftAsker, PlexyAsker
+
+
+@pytest.fixture
+def ask_plexy(lab):
+    return PlexyAsker(lab)
+
+
+@pytest.fixture
+def ask_giftapi(lab):
+    return GiftAsker(lab)
