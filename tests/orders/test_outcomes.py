@@ -1,0 +1,250 @@
+"""What the supplier does to a purchase, and what becomes of the order. The lab's books are the truth."""
+
+from datetime import timedelta
+
+import pytest
+from django_q.models import OrmQ
+
+from catalog.models import Call, Supplier
+from catalog.suppliers.types import ProductKind
+from funding import refreshing
+from funding.models import Reservation
+from orders import sending
+from orders.models import Attempt, Event, Order, Unit
+
+from .shop import confirmed, mirror, run_until
+
+
+@pytest.fixture(params=["plexy", "giftapi"])
+def sku(request, lab, now):
+    """A voucher at each supplier in turn, with money to buy it."""
+    supplier = request.getfixturevalue(request.param)
+    for currency in list(lab.books[supplier.api].balances):
+        lab.books[supplier.api].deposit(currency, "1000.00")
+    lab.books[supplier.api].pace(seconds=0, reads=0)
+    return mirror(supplier, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
+                  and price.price < 30 and price.currency == "USD", now)
+
+
+@pytest.fixture
+def books(sku, lab):
+    return lab.books[sku.supplier.api]
+
+
+def fail(lab, sku, fault, times=1, **options):
+    lab.fail(sku.supplier.api, "createOrder", fault, times=times, **options)
+
+
+def attempt_of(order):
+    return Attempt.objects.get(order=order)
+
+
+def bought(books, order):
+    return len(books.purchases(attempt_of(order).ref))
+
+
+def test_bought_code_is_delivered_sealed(sku, books, now):
+    order = run_until(confirmed(sku, now), now)
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+    assert Unit.objects.filter(attempt__order=order).count() == 1
+    assert Reservation.objects.get(attempt_ref=attempt_of(order).ref).state == "settled"
+
+
+def test_slow_order_is_tracked_until_it_is_done(sku, books, now):
+    books.pace(seconds=0, reads=2)
+
+    order = run_until(confirmed(sku, now), now)
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+
+
+@pytest.mark.parametrize(("fault", "options"), [
+    ("error", {"status": 500}), ("error", {"status": 502, "html": True}), ("reset", {}), ("close", {}),
+    ("truncated", {}), ("truncated", {"declared": "full"}), ("html", {}), ("empty", {}),
+    ("malformed", {"what": "nan"}), ("malformed", {"what": "deep"}),
+])
+def test_broken_answer_to_a_real_purchase_is_resolved_to_one_charge(sku, lab, books, now, fault, options):
+    fail(lab, sku, fault, when="after", **options)
+    order = confirmed(sku, now)
+
+    assert run_until(order, now, stop=["unknown"]).status == "unknown"
+    order = run_until(order, now)
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+    assert len(books.charges(attempt_of(order).ref)) == 1
+
+
+@pytest.mark.parametrize("fault", ["error", "reset", "close"])
+def test_purchase_that_never_happened_is_bought_once_in_the_end(sku, lab, books, now, fault):
+    fail(lab, sku, fault, when="before")
+    order = confirmed(sku, now)
+
+    assert run_until(order, now, stop=["unknown"]).status == "unknown"
+    order = run_until(order, now, hours=3)
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+
+
+def test_unknown_order_keeps_its_money_set_aside(sku, lab, now):
+    fail(lab, sku, "close", when="after")
+
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+
+    assert Reservation.objects.get(attempt_ref=attempt_of(order).ref).state == "open"
+
+
+def test_unreachable_supplier_leaves_the_order_queued(sku, books, now):
+    order = confirmed(sku, now)
+    Supplier.objects.filter(pk=sku.supplier_id).update(base_url="http://127.0.0.1:9")
+
+    order = run_until(order, now, hours=0.01, stop=["unknown"])
+
+    assert order.status == "queued"
+    assert "Not sent" in Event.objects.filter(order=order).latest("id").text
+    assert books.purchases() == []
+
+
+def test_refused_key_parks_the_order_and_pauses_the_supplier(sku, lab, books, now):
+    order = confirmed(sku, now)
+    lab.fail(sku.supplier.api, "*", "revoked")
+
+    order = run_until(order, now, stop=["parked"])
+
+    assert (order.status, order.parked_reason) == ("parked", "config")
+    assert Supplier.objects.get(pk=sku.supplier_id).is_paused
+    assert books.purchases() == []
+
+
+def test_firewall_page_is_not_a_refusal(sku, lab, books, now):
+    fail(lab, sku, "waf")
+
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+
+    assert order.status == "unknown"
+    assert run_until(order, now, hours=3).status == "completed"
+    assert bought(books, order) == 1
+
+
+def test_too_little_money_there_parks_until_a_deposit(sku, lab, books, now):
+    fail(lab, sku, "insufficient_funds")
+    order = run_until(confirmed(sku, now), now, stop=["parked"])
+    assert (order.status, order.parked_reason) == ("parked", "funds")
+    assert run_until(order, now, hours=0.05).status == "parked"
+
+    later = now + timedelta(minutes=10)
+    books.deposit("USD", "50.00")
+    refreshing.refresh(supplier=sku.supplier, now=later)
+    order = run_until(order, later + timedelta(seconds=1))
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+
+
+def test_supplier_that_could_not_deliver_fails_the_order_with_its_reason(sku, lab, books, now):
+    fail(lab, sku, "finish", status="failed", reason="Vendor refused the account")
+
+    order = run_until(confirmed(sku, now), now)
+
+    assert order.status == "failed"
+    assert bought(books, order) == 1
+
+
+def test_unknown_status_word_keeps_the_order_open(sku, lab, now):
+    fail(lab, sku, "status_word", word="reviewing")
+
+    order = run_until(confirmed(sku, now), now, hours=0.001)
+
+    assert order.status in ("accepted", "completed")
+    assert order.needs_review
+
+
+def test_finished_order_told_as_open_again_stays_finished(sku, lab, books, now):
+    order = run_until(confirmed(sku, now), now)
+    lab.fail(sku.supplier.api, "getOrder", "regression")
+
+    order = run_until(order, now + timedelta(days=2), hours=0.001)
+
+    assert order.status == "completed"
+
+
+def test_price_that_went_up_after_confirming_parks_without_buying(sku, books, now):
+    order = confirmed(sku, now)
+    books.set_price(sku.supplier_ref, sku.price * 3)
+
+    order = run_until(order, now + timedelta(seconds=90), stop=["parked"])
+
+    assert (order.status, order.parked_reason) == ("parked", "price")
+    assert books.purchases() == []
+
+
+def test_order_that_waited_too_long_asks_a_person(sku, books, now):
+    order = confirmed(sku, now)
+
+    order = run_until(order, now + timedelta(minutes=16), stop=["parked"])
+
+    assert (order.status, order.parked_reason) == ("parked", "age")
+    assert books.purchases() == []
+
+
+def test_charge_above_the_agreed_total_is_accepted_and_reviewed(sku, lab, books, now):
+    fail(lab, sku, "charge_above", by="20.00")
+
+    order = run_until(confirmed(sku, now), now)
+
+    assert (order.status, order.needs_review) == ("completed", True)
+    assert order.charged_total > order.agreed_total
+
+
+def test_answer_about_another_order_is_never_attached(sku, lab, books, now):
+    fail(lab, sku, "echo")
+
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+
+    assert order.status == "unknown"
+    order = run_until(order, now, hours=3)
+    assert order.needs_review
+    assert bought(books, order) == 1
+
+
+def test_purchase_bodies_in_the_call_log_are_sealed(sku, books, now):
+    order = run_until(confirmed(sku, now), now)
+
+    code = next(iter(books.codes(attempt_of(order).ref)))
+    calls = Call.objects.filter(ref=attempt_of(order).ref, is_read=False)
+    stored = " ".join(f"{call.sealed_request} {call.sealed_response} {call.detail}" for call in calls)
+    assert calls.exists()
+    assert all(str(value) not in stored for value in code.values() if len(str(value)) > 6)
+
+
+def test_lookup_that_fails_for_hours_leaves_the_order_unknown_and_reviewed(sku, lab, books, now):
+    fail(lab, sku, "close", times=None, when="after")
+    lab.fail(sku.supplier.api, "listOrders", "error", times=None)
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+
+    order = run_until(order, now, hours=6)
+
+    assert (order.status, order.needs_review) == ("unknown", True)
+    assert Reservation.objects.get(attempt_ref=attempt_of(order).ref).state == "open"
+
+
+def test_lost_queue_loses_no_order(sku, books, now):
+    order = confirmed(sku, now)
+    OrmQ.objects.all().delete()
+
+    assert run_until(order, now).status == "completed"
+    assert bought(books, order) == 1
+
+
+def test_task_delivered_twice_sends_once(sku, books, now):
+    order = confirmed(sku, now)
+
+    for _ in range(3):
+        sending.send(attempt_id=attempt_of(order).pk, now=now)
+
+    assert Order.objects.get(pk=order.pk).status == "completed"
+    assert bought(books, order) == 1
