@@ -1,6 +1,7 @@
 """The one clock of leases and windows: the database's, because several hosts share the rows but not a clock."""
 
-from datetime import UTC
+import time
+from datetime import UTC, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -13,3 +14,19 @@ def now():
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0].astimezone(UTC)
+
+
+class Watch:
+    """An instant that goes on while a supplier is waited for: what is written after an answer is dated after it.
+
+    Money settled at a time before the answer could be taken for money that a reading in between already shows.
+    """
+
+    def __init__(self, now):
+        self._started_at, self._started = now, time.monotonic()
+
+    def elapsed_s(self):
+        return time.monotonic() - self._started
+
+    def now(self):
+        return self._started_at + timedelta(seconds=self.elapsed_s())

@@ -6,7 +6,6 @@ delayed copy can still be accepted, and no unexplained charge stands in the supp
 absent, and then the same reference is sent again. Time alone proves nothing.
 """
 
-import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -18,6 +17,7 @@ from funding import refreshing
 from funding.models import Entry
 
 from . import observing, pace, sending
+from .clock import Watch
 from .lifecycle import flag, move
 from .models import Attempt, Observation, Order
 from .models.attempt import State
@@ -39,21 +39,21 @@ def resolve(*, attempt_id, now):
     attempt = _claim(attempt_id, now)
     if attempt is None:
         return
-    claimed_at = time.monotonic()
+    watch = Watch(now)
     if now - attempt.unknown_since >= REVIEW_AFTER:
         flag(order_id=attempt.order_id, now=now, text="The outcome has been unknown for half an hour")
     try:
         client = gateway.connect(attempt.order.supplier)
-        if _from_recorded_answer(attempt, client, now):
+        if _from_recorded_answer(attempt, client, watch):
             return
         if _may_replay(attempt, client.traits, now):
             sending.deliver(attempt=attempt, client=client, body=sending.open_body(attempt),
-                            source=Observation.Source.REPLAY, claimed_at=claimed_at, now=now)
+                            source=Observation.Source.REPLAY, claimed=watch)
         if Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).exists():
-            _search(attempt, client, now)
+            _search(attempt, client, watch)
     except (SupplierError, gateway.NotConnected, vault.Unreadable, sending.Altered) as error:
-        _note(attempt, f"Look-up failed: {error}", now)
-    _schedule(attempt.pk, now)
+        _note(attempt, f"Look-up failed: {error}", watch.now())
+    _schedule(attempt.pk, watch.now())
 
 
 def _expire(attempt_id, now):
@@ -99,7 +99,7 @@ def _may_replay(attempt, traits, now):
     return now - attempt.first_sent_at < timedelta(seconds=traits.replay_window_s)
 
 
-def _from_recorded_answer(attempt, client, now):
+def _from_recorded_answer(attempt, client, watch):
     """Apply an answer that was recorded but not acted on, if there is one; whether there was."""
     recorded = Call.objects.filter(
         supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False, status__gte=200, status__lt=300,
@@ -109,40 +109,44 @@ def _from_recorded_answer(attempt, client, now):
             placement = client.read_placement(calls.read_bodies(call)[1])
         except Misread:
             continue
-        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.PLACE, now=now)
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.PLACE,
+                        now=watch.now())
         return Attempt.objects.get(pk=attempt.pk).state != State.UNKNOWN
     return False
 
 
-def _search(attempt, client, now):
+def _search(attempt, client, watch):
+    began_at = watch.now()
     found = client.find(attempt.ref, since=attempt.first_sent_at - BEFORE_FIRST_SEND)
     orders = {placement.order_id: placement for placement in found if placement.ref == attempt.ref}
     if len(orders) > 1:
-        flag(order_id=attempt.order_id, now=now,
+        flag(order_id=attempt.order_id, now=watch.now(),
              text=f"The supplier has {len(orders)} orders under one reference of ours: {', '.join(sorted(orders))}")
     elif orders:
         order_id = next(iter(orders))
-        observing.apply(attempt_id=attempt.pk, placement=client.fetch(order_id),
-                        source=Observation.Source.FIND, now=now)
+        placement = client.fetch(order_id)
+        observing.apply(
+            attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=watch.now())
     else:
-        _weigh_absence(attempt, client, now)
+        _weigh_absence(attempt, client, watch, began_at)
 
 
-def _weigh_absence(attempt, client, now):
+def _weigh_absence(attempt, client, watch, began_at):
     """A complete search found nothing. That proves absence only late enough, twice, and with the books agreeing."""
     lag = timedelta(seconds=client.traits.lookup_lag_s)
-    if attempt.fence_at is None or now < attempt.fence_at or now < attempt.last_sent_at + lag:
-        _note(attempt, "Not found at the supplier; too early to conclude anything", now)
+    if attempt.fence_at is None or began_at < max(attempt.fence_at, attempt.last_sent_at + lag):
+        _note(attempt, "Not found at the supplier; too early to conclude anything", watch.now())
         return
     if attempt.absent_seen_at is None:
-        Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).update(absent_seen_at=now)
-        _note(attempt, "Not found at the supplier; looking once more in a minute", now)
+        Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).update(absent_seen_at=watch.now())
+        _note(attempt, "Not found at the supplier; looking once more in a minute", watch.now())
         return
-    if now - attempt.absent_seen_at < SECOND_LOOK_AFTER:
+    if began_at - attempt.absent_seen_at < SECOND_LOOK_AFTER:
         return
-    refreshing.refresh(supplier=attempt.order.supplier, now=now)
-    if not _books_explain_everything(attempt, client, now):
+    refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
+    if not _books_explain_everything(attempt, client, watch):
         return
+    now = watch.now()
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
         if locked.state == State.UNKNOWN and locked.lease_epoch == attempt.lease_epoch:
@@ -151,7 +155,7 @@ def _weigh_absence(attempt, client, now):
                  text="Proven absent: two complete searches and the books show no purchase. Sending the same request")
 
 
-def _books_explain_everything(attempt, client, now):
+def _books_explain_everything(attempt, client, watch):
     """Whether every charge since the first send belongs to an order we know; one that is ours after all is adopted."""
     known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
     strangers = Entry.objects.filter(
@@ -160,11 +164,12 @@ def _books_explain_everything(attempt, client, now):
     ).exclude(order_id__in=known.values("supplier_order_id"))
     for entry in strangers:
         if not entry.order_id:
-            flag(order_id=attempt.order_id, now=now, text="The supplier's books hold a charge that names no order")
+            flag(order_id=attempt.order_id, now=watch.now(), text="The supplier's books hold a charge that names no order")
             return False
         placement = client.fetch(entry.order_id)
         if placement.ref == attempt.ref:
-            observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+            observing.apply(
+                attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=watch.now())
             return False
     return True
 

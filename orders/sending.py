@@ -4,7 +4,6 @@ Whatever happens after the claim, the attempt never becomes failed unless the su
 """
 
 import hashlib
-import time
 from datetime import timedelta
 
 from django.db import transaction
@@ -28,6 +27,7 @@ from funding.models import Account
 
 from . import observing, pace, parking, quoting
 from .asking import request_of
+from .clock import Watch
 from .lifecycle import Overtaken, flag, move
 from .models import Attempt, Event, Observation
 from .models.attempt import State
@@ -44,38 +44,38 @@ class Altered(Exception):
 
 def send(*, attempt_id, now):
     """Send a queued attempt if it is due and nothing speaks against it. Safe to call any number of times."""
-    attempt = _queued(attempt_id, now)
+    attempt, watch = _queued(attempt_id, now), Watch(now)
     if attempt is None:
         return
     objection = _objection(attempt, now)
     if objection:
-        _put_aside(attempt, now, **objection)
+        _put_aside(attempt, watch.now(), **objection)
         return
     try:
         client, body = gateway.connect(attempt.order.supplier), open_body(attempt)
     except (gateway.NotConnected, vault.Unreadable, Altered) as problem:
-        _put_aside(attempt, now, reason=ParkReason.CONFIG, text=str(problem))
+        _put_aside(attempt, watch.now(), reason=ParkReason.CONFIG, text=str(problem))
         return
-    claimed_at = time.monotonic()
-    attempt = _claim(attempt, client.traits, now)
+    claimed = Watch(watch.now())
+    attempt = _claim(attempt, client.traits, claimed.now())
     if attempt is not None:
-        deliver(attempt=attempt, client=client, body=body, source=Observation.Source.PLACE, claimed_at=claimed_at, now=now)
+        deliver(attempt=attempt, client=client, body=body, source=Observation.Source.PLACE, claimed=claimed)
 
 
-def deliver(*, attempt, client, body, source, claimed_at, now):
+def deliver(*, attempt, client, body, source, claimed):
     """Put a claimed attempt's bytes on the wire, once, and record what came back.
 
-    `source` is PLACE for a send and REPLAY for the same request repeated as a look-up. A claim that is too old to finish
-    within its lease is not used: somebody else may hold the next one.
+    `source` is PLACE for a send and REPLAY for the same request repeated as a look-up; `claimed` is a Watch started
+    before the claim. A claim too old to finish within its lease is not used: somebody else may hold the next one.
     """
-    if time.monotonic() - claimed_at > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
+    if claimed.elapsed_s() > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
         return
     try:
         placement = client.place(request_of(attempt), body)
     except SupplierError as error:
-        _conclude(attempt, error, source, now)
+        _conclude(attempt, error, source, claimed)
     else:
-        observing.apply(attempt_id=attempt.pk, placement=placement, source=source, now=now)
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=source, now=claimed.now())
 
 
 def open_body(attempt):
@@ -197,10 +197,11 @@ def _skew_s(supplier_id):
     return abs(told.values_list("skew_s", flat=True).first() or 0)
 
 
-def _conclude(attempt, error, source, now):
+def _conclude(attempt, error, source, claimed):
     """What an error means for the claimed attempt."""
     if isinstance(error, NotEnoughFunds):
-        _refresh_balance_anew(attempt, now)
+        _refresh_balance_anew(attempt, claimed.now())
+    now = claimed.now()
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
         if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):

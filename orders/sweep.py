@@ -12,6 +12,7 @@ from django.db.models import F
 from catalog import spool
 
 from . import parking, quoting, resolving, sending, tracking
+from .clock import Watch
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -41,27 +42,28 @@ def run_due(*, now, until=None, threads=1):
     done["lease"] = resolving.expire_leases(now=now)
     done["quote"] = _fetch_quotes(now)
     done["release"] = parking.release_funded(now=now)
+    watch = Watch(now)  # a long sweep must not date its leases by when it began
     todo = queue.SimpleQueue()
     for row in _due(now):
         todo.put(row)
     if threads == 1:
-        done.update(_drain(todo, now, until))
+        done.update(_drain(todo, watch, until))
     else:
         with ThreadPoolExecutor(threads) as pool:
-            shares = [pool.submit(_drain_in_thread, todo, now, until) for _ in range(threads)]
+            shares = [pool.submit(_drain_in_thread, todo, watch, until) for _ in range(threads)]
         for share in shares:
             done.update(share.result())
     return {kind: done[kind] for kind in KINDS}
 
 
-def _drain_in_thread(todo, now, until):
+def _drain_in_thread(todo, watch, until):
     try:
-        return _drain(todo, now, until)
+        return _drain(todo, watch, until)
     finally:
         connection.close()
 
 
-def _drain(todo, now, until):
+def _drain(todo, watch, until):
     done = Counter()
     while not (until and until()):
         try:
@@ -69,7 +71,7 @@ def _drain(todo, now, until):
         except queue.Empty:
             break
         kind, act = ACTS[state]
-        done[kind] += _guarded(attempt_id, act, now)
+        done[kind] += _guarded(attempt_id, act, watch.now())
     return done
 
 

@@ -6,6 +6,7 @@ from catalog import gateway
 from catalog.suppliers.errors import Missing, SupplierError
 
 from . import observing, pace
+from .clock import Watch
 from .lifecycle import flag
 from .models import Attempt, Observation
 from .models.attempt import RANK, State
@@ -20,13 +21,14 @@ def refresh(*, attempt_id, now):
     attempt = Attempt.objects.select_related("order__supplier").get(pk=attempt_id)
     if not _claim(attempt, now):
         return
+    watch = Watch(now)
     try:
         placement = gateway.connect(attempt.order.supplier).fetch(attempt.supplier_order_id)
     except (SupplierError, gateway.NotConnected) as error:
-        _could_not_read(attempt, error, now)
+        _could_not_read(attempt, error, watch.now())
         return
-    observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FETCH, now=now)
-    _schedule(attempt_id, now)
+    observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FETCH, now=watch.now())
+    _schedule(attempt_id, watch.now())
 
 
 def ask_now(*, order, now):
