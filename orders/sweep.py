@@ -37,12 +37,12 @@ def run_due(*, now, until=None, threads=1):
     `until` is a callable that says whether to stop early; `threads` is how many suppliers' answers are waited for at
     once. One broken row does not stop the rest: it is quarantined after it has crashed several times, and flagged.
     """
+    watch = Watch(now)  # a long sweep must not date its leases by when it began
     done = Counter()
     done["spool"] = spool.replay()
     done["lease"] = resolving.expire_leases(now=now)
     done["quote"] = _fetch_quotes(now)
     done["release"] = parking.release_funded(now=now)
-    watch = Watch(now)  # a long sweep must not date its leases by when it began
     todo = queue.SimpleQueue()
     for row in _due(now):
         todo.put(row)
