@@ -118,13 +118,12 @@ def _from_recorded_answer(attempt, client, watch):
 def _search(attempt, client, watch):
     began_at = watch.now()
     found = client.find(attempt.ref, since=attempt.first_sent_at - BEFORE_FIRST_SEND)
-    orders = {placement.order_id: placement for placement in found if placement.ref == attempt.ref}
-    if len(orders) > 1:
+    order_ids = sorted({placement.order_id for placement in found})
+    if len(order_ids) > 1:
         flag(order_id=attempt.order_id, now=watch.now(),
-             text=f"The supplier has {len(orders)} orders under one reference of ours: {', '.join(sorted(orders))}")
-    elif orders:
-        order_id = next(iter(orders))
-        placement = client.fetch(order_id)
+             text=f"The supplier has {len(order_ids)} orders under one reference of ours: {', '.join(order_ids)}")
+    elif order_ids:
+        placement = client.fetch(order_ids[0])
         observing.apply(
             attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=watch.now())
     else:

@@ -184,7 +184,7 @@ def lease(attempt, traits, now):
         "due_at": now + pace.LEASE,
         "send_count": attempt.send_count + 1,
         "first_sent_at": attempt.first_sent_at or now,
-        "last_sent_at": now,
+        "last_sent_at": max(now, attempt.first_sent_at or now),  # a clock may step back
         "fence_at": None if window is None else now + timedelta(
             seconds=window + pace.FENCE_MARGIN_S + _skew_s(attempt.supplier_id)),
         "absent_seen_at": None,
