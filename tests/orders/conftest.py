@@ -10,9 +10,12 @@ from django.db import transaction
 
 from catalog import vault
 from catalog.models import Product, Sku, Supplier
+from catalog.suppliers.types import ProductKind
 from funding import reserving
 from funding.models import Account
 from orders.models import Attempt, Order
+
+from .shop import mirror
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -81,3 +84,19 @@ STATE_COLUMNS = {
         "supplier_order_id": str(uuid.uuid4()), "first_sent_at": at, "last_sent_at": at, "send_count": 1,
         "outcome": "pending", "due_at": at},
 }
+
+
+@pytest.fixture(params=["plexy", "giftapi"])
+def sku(request, lab, now):
+    """A voucher at each supplier in turn, with money to buy it."""
+    supplier = request.getfixturevalue(request.param)
+    for currency in list(lab.books[supplier.api].balances):
+        lab.books[supplier.api].deposit(currency, "1000.00")
+    lab.books[supplier.api].pace(seconds=0, reads=0)
+    return mirror(supplier, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
+                  and price.price < 30 and price.currency == "USD", now)
+
+
+@pytest.fixture
+def books(sku, lab):
+    return lab.books[sku.supplier.api]

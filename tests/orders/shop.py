@@ -74,3 +74,15 @@ def run_until(order, now, *, hours=1.0, step_s=20, stop=()):
         due = Attempt.objects.filter(order=order).values_list("due_at", flat=True).first()
         now = max(now + timedelta(seconds=step_s), due or now)
     return order
+
+
+def fail(lab, sku, fault, times=1, **options):
+    lab.fail(sku.supplier.api, "createOrder", fault, times=times, **options)
+
+
+def attempt_of(order):
+    return Attempt.objects.get(order=order)
+
+
+def bought(books, order):
+    return len(books.purchases(attempt_of(order).ref))

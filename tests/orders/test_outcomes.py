@@ -1,47 +1,17 @@
 """What the supplier does to a purchase, and what becomes of the order. The lab's books are the truth."""
 
-import time
 from datetime import timedelta
 
 import pytest
 from django_q.models import OrmQ
 
 from catalog.models import Call, Supplier
-from catalog.suppliers.types import ProductKind
 from funding import refreshing
 from funding.models import Reservation
-from orders import sending, sweep
-from orders.models import Attempt, Event, Order, Unit
+from orders import sending
+from orders.models import Event, Order, Unit
 
-from .shop import confirmed, mirror, run_until
-
-
-@pytest.fixture(params=["plexy", "giftapi"])
-def sku(request, lab, now):
-    """A voucher at each supplier in turn, with money to buy it."""
-    supplier = request.getfixturevalue(request.param)
-    for currency in list(lab.books[supplier.api].balances):
-        lab.books[supplier.api].deposit(currency, "1000.00")
-    lab.books[supplier.api].pace(seconds=0, reads=0)
-    return mirror(supplier, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
-                  and price.price < 30 and price.currency == "USD", now)
-
-
-@pytest.fixture
-def books(sku, lab):
-    return lab.books[sku.supplier.api]
-
-
-def fail(lab, sku, fault, times=1, **options):
-    lab.fail(sku.supplier.api, "createOrder", fault, times=times, **options)
-
-
-def attempt_of(order):
-    return Attempt.objects.get(order=order)
-
-
-def bought(books, order):
-    return len(books.purchases(attempt_of(order).ref))
+from .shop import attempt_of, bought, confirmed, fail, run_until
 
 
 def test_bought_code_is_delivered_sealed(sku, books, now):
@@ -251,74 +221,3 @@ def test_task_delivered_twice_sends_once(sku, books, now):
 
     assert Order.objects.get(pk=order.pk).status == "completed"
     assert bought(books, order) == 1
-
-
-def test_nothing_is_sent_again_before_a_delayed_copy_can_no_longer_be_accepted(sku, lab, books, now):
-    fail(lab, sku, "close", when="before")
-    order = run_until(confirmed(sku, now), now, stop=["unknown"])
-    Attempt.objects.filter(order=order).update(first_sent_at=now - timedelta(hours=2))  # past any window for replays
-    fence_at = attempt_of(order).fence_at
-
-    for seconds in range(5, int((fence_at - now).total_seconds()), 60):
-        Attempt.objects.filter(order=order).update(due_at=now)
-        sweep.run_due(now=now + timedelta(seconds=seconds))
-
-    assert attempt_of(order).send_count == 1
-    assert run_until(order, fence_at + timedelta(seconds=5), hours=1).status == "completed"
-    assert (attempt_of(order).send_count, bought(books, order)) == (2, 1)
-
-
-def test_one_empty_search_proves_nothing(sku, lab, books, now):
-    fail(lab, sku, "close", when="after")
-    order = run_until(confirmed(sku, now), now, stop=["unknown"])
-    Attempt.objects.filter(order=order).update(first_sent_at=now - timedelta(hours=2))
-    lab.fail(sku.supplier.api, "listOrders", "lookup_lag", seconds=2)
-    late = attempt_of(order).fence_at + timedelta(seconds=5)
-
-    Attempt.objects.filter(order=order).update(due_at=now)
-    sweep.run_due(now=late)
-    assert attempt_of(order).state == "unknown"
-    time.sleep(2.1)
-    order = run_until(order, late + timedelta(seconds=61))
-
-    assert order.status == "completed"
-    assert (attempt_of(order).send_count, bought(books, order)) == (1, 1)
-
-
-def test_order_that_exists_there_already_is_looked_up(giftapi_order, lab, now):
-    """As after a restored backup: here it looks unsent, there it was bought."""
-    order, books = giftapi_order
-    sending.send(attempt_id=attempt_of(order).pk, now=now)
-    Attempt.objects.filter(order=order).update(
-        state="queued", outcome="unknown", supplier_order_id=None, due_at=now, lease_until=None)
-    Order.objects.filter(pk=order.pk).update(status="queued", finished_at=None)
-
-    sending.send(attempt_id=attempt_of(order).pk, now=now)
-    assert Order.objects.get(pk=order.pk).status == "unknown"
-    order = run_until(order, now)
-
-    assert order.status == "completed"
-    assert bought(books, order) == 1
-
-
-@pytest.fixture
-def giftapi_order(giftapi, lab, now):
-    books = lab.books["giftapi"]
-    books.deposit("USD", "1000.00")
-    books.pace(seconds=0, reads=0)
-    sku = mirror(giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
-                 and price.price < 30 and price.currency == "USD", now)
-    return confirmed(sku, now), books
-
-
-def test_charge_in_the_books_that_turns_out_to_be_ours_is_adopted(giftapi_order, lab, now):
-    """The search never shows the order, the books do."""
-    order, books = giftapi_order
-    lab.fail("giftapi", "createOrder", "close", when="after")
-    lab.fail("giftapi", "listOrders", "lookup_lag", seconds=3600)
-    sending.send(attempt_id=attempt_of(order).pk, now=now)
-
-    order = run_until(order, now, hours=2)
-
-    assert order.status == "completed"
-    assert (attempt_of(order).send_count, bought(books, order)) == (1, 1)
