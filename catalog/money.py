@@ -42,6 +42,14 @@ def show(amount, currency):
     """`1,234.50 USD`: at least the currency's minor unit, more digits only where they are not zero."""
     if amount is None:
         return "—"
-    places = max(minor_units(currency), -amount.normalize().as_tuple().exponent)
-    text = f"{amount:,.{places}f}".replace("-", "\N{MINUS SIGN}")
+    text = f"{amount:,.{_places(amount, currency)}f}".replace("-", "\N{MINUS SIGN}")
     return f"{text} {currency}".strip()
+
+
+def plain(amount, currency):
+    """`-1234.50`: the same digits for machines (CSV, JSON), without the currency; None stays None."""
+    return None if amount is None else f"{amount:.{_places(amount, currency)}f}"
+
+
+def _places(amount, currency):
+    return max(minor_units(currency), -amount.normalize().as_tuple().exponent)

@@ -1,10 +1,15 @@
-"""Finding accounts: by place, and by what has changed."""
+"""Finding accounts: by place, with what is set aside on them, and by what has changed."""
 
 import re
+from decimal import Decimal
+
+from django.db.models import DecimalField, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 
 from catalog.suppliers.errors import Misread
 
-from .models import Account
+from . import reckoning, reserving
+from .models import Account, Reservation
 
 
 def at(*, supplier, currency):
@@ -21,3 +26,40 @@ def read_since(moment):
     A deposit found in the books needs no question of its own, because every refresh reads the balance after the books.
     """
     return Account.objects.filter(read_at__gt=moment)
+
+
+def overview(*, now):
+    """Accounts of active suppliers, by supplier and currency, with their figures, in two queries."""
+    accounts = _with_sums(Account.objects.filter(supplier__is_active=True)).order_by("supplier__name", "currency")
+    return [_with_figures(account, now) for account in accounts]
+
+
+def one(*, pk, now):
+    """The account `pk` with its figures. Raises Account.DoesNotExist."""
+    return _with_figures(_with_sums(Account.objects.all()).get(pk=pk), now)
+
+
+def _with_sums(accounts):
+    """`set_aside`: open reservations. `held`: those, and what was settled since the reading."""
+    return accounts.annotate(
+        set_aside=_total(Reservation.objects.filter(state=Reservation.State.OPEN)),
+        held=_total(Reservation.objects.filter(reserving.holding(OuterRef("read_at")))),
+    ).select_related("supplier").prefetch_related("thresholds")
+
+
+def _with_figures(account, now):
+    """`spendable` (None: never read), `overdraft_used` (None: no overdraft), and `state` as of `now`, whenever that was
+    last written.
+    """
+    account.spendable = None if account.available is None else account.available - account.held
+    has_overdraft = account.allow_overdraft and account.balance is not None
+    account.overdraft_used = max(-account.balance, Decimal(0)) if has_overdraft else None
+    account.state = reckoning.state(
+        balance=account.balance, available=account.available, read_at=account.read_at,
+        thresholds=account.thresholds.all(), now=now)
+    return account
+
+
+def _total(reservations):
+    sums = reservations.filter(account=OuterRef("pk")).order_by().values("account").annotate(total=Sum("amount"))
+    return Coalesce(Subquery(sums.values("total")), Decimal(0), output_field=DecimalField(max_digits=20, decimal_places=6))

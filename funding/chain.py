@@ -73,3 +73,10 @@ def _last(twins):
     starts = {row.balance_after - row.amount for row in twins}
     ends = [row.balance_after for row in twins if row.balance_after not in starts]
     return (ends or [twins[-1].balance_after])[-1]
+
+
+def gap(entry):
+    """By how much `entry` is off from what the row before it lets expect; None where there is none before it."""
+    before = entry.account.entries.filter(**CHAINED).filter(occurred_at__lte=entry.occurred_at).exclude(pk=entry.pk)
+    before = before.order_by("-occurred_at", "-id").first()
+    return None if before is None else entry.balance_after - entry.amount - before.balance_after

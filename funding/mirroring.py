@@ -62,7 +62,8 @@ def mirror(*, supplier, client, now):
     if walk.new:
         for account in supplier.accounts.all():
             chain.check(account)
-    Books.objects.filter(pk=books.pk).update(tried_at=now, failure=failure, **({} if failure else {"read_at": now}))
+    if not failure:
+        Books.objects.filter(pk=books.pk).update(read_at=now)
     return Mirrored(walk.new, failure)
 
 

@@ -1,16 +1,21 @@
 """Asking a supplier what we hold there and what its books say."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
+from django_q.tasks import async_task
 
 from catalog import gateway
 from catalog.suppliers import ports
 from catalog.suppliers.errors import SupplierError
 
 from . import accounts, mirroring, reckoning, thresholds
-from .models import Account, Reading
+from .models import Account, Books, Reading
+
+# How long a page waits for a refresh that was asked for; a worker that is alive needs a few seconds.
+PATIENCE = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +40,25 @@ def refresh(*, supplier, now):
     Raises gateway.NotConnected, or Incomplete (a SupplierError). Each half is tried even where the other fails, and what
     was learned is kept either way; but who needs to know that the books are whole must not go on after Incomplete.
     """
-    client = gateway.connect(supplier)
-    failures, new_entries = [], 0
-    if isinstance(client, ports.Statement):
-        mirrored = mirroring.mirror(supplier=supplier, client=client, now=now)
-        new_entries = mirrored.new
-        failures += [f"Books: {mirrored.failure}."] if mirrored.failure else []
-    if isinstance(client, ports.Till):
-        try:
-            _keep_readings(supplier, client.balances(), now)
-        except SupplierError as error:
-            failures.append(f"Balances: {error.message}.")
-    result = FundingResult(_accounts(supplier, now), new_entries)
-    if failures:
-        raise Incomplete(failures, result)
+    books, _ = Books.objects.get_or_create(supplier=supplier)
+    try:
+        result = _refresh(supplier, now)
+    except (SupplierError, gateway.NotConnected) as error:
+        Books.objects.filter(pk=books.pk).update(tried_at=now, failure=str(error)[:300])
+        raise
+    Books.objects.filter(pk=books.pk).update(tried_at=now, failure="")
     return result
+
+
+def ask(*, suppliers, now):
+    """Have the queue refresh `suppliers`; one that is awaited already is not asked twice. Gives how many were asked."""
+    return sum(_ask(supplier, now) for supplier in suppliers)
+
+
+def awaited(*, now):
+    """Names of the suppliers whose refresh a person asked for and is still waiting for."""
+    return list(Books.objects.awaited(since=now - PATIENCE).order_by("supplier__name")
+                .values_list("supplier__name", flat=True))
 
 
 def read_balances(*, supplier, now):
@@ -62,6 +71,35 @@ def read_balances(*, supplier, now):
     if isinstance(client, ports.Till):
         _keep_readings(supplier, client.balances(), now)
     return _accounts(supplier, now)
+
+
+@transaction.atomic
+def _ask(supplier, now):
+    books, _ = Books.objects.get_or_create(supplier=supplier)
+    books = Books.objects.select_for_update().get(pk=books.pk)
+    if Books.objects.awaited(since=now - PATIENCE).filter(pk=books.pk).exists():
+        return 0
+    Books.objects.filter(pk=books.pk).update(asked_at=now)
+    async_task("funding.tasks.refresh", supplier.pk)
+    return 1
+
+
+def _refresh(supplier, now):
+    client = gateway.connect(supplier)
+    failures, new_entries = [], 0
+    if isinstance(client, ports.Statement):
+        mirrored = mirroring.mirror(supplier=supplier, client=client, now=now)
+        new_entries = mirrored.new
+        failures += [f"Books: {mirrored.failure.rstrip('.')}."] if mirrored.failure else []
+    if isinstance(client, ports.Till):
+        try:
+            _keep_readings(supplier, client.balances(), now)
+        except SupplierError as error:
+            failures.append(f"Balances: {error.message.rstrip('.')}.")
+    result = FundingResult(_accounts(supplier, now), new_entries)
+    if failures:
+        raise Incomplete(failures, result)
+    return result
 
 
 def _accounts(supplier, now):

@@ -35,9 +35,13 @@ def spendable(account):
     """
     if account.available is None:
         return None
-    since = Q(state=Reservation.State.SETTLED, settled_at__gte=account.read_at)
-    held = account.reservations.filter(Q(state=Reservation.State.OPEN) | since).aggregate(held=Sum("amount"))["held"]
+    held = account.reservations.filter(holding(account.read_at)).aggregate(held=Sum("amount"))["held"]
     return account.available - (held or Decimal(0))
+
+
+def holding(read_at):
+    """Which reservations take from a reading begun at `read_at`: the open ones, and those settled since."""
+    return Q(state=Reservation.State.OPEN) | Q(state=Reservation.State.SETTLED, settled_at__gte=read_at)
 
 
 def reserve(*, account, attempt_ref, amount, now):

@@ -1,19 +1,34 @@
-"""How far the mirror of a supplier's books has come."""
+"""How far the mirror of a supplier's money has come, and how its last refresh went."""
 
 from django.db import models
+from django.db.models import F, Q
+
+from catalog.models import Supplier
+
+
+class BooksQuerySet(models.QuerySet):
+    def awaited(self, *, since):
+        """Books whose refresh a person asked for, after `since`, and which has not ended yet."""
+        return self.filter(Q(tried_at=None) | Q(tried_at__lt=F("asked_at")), asked_at__gt=since)
 
 
 class Books(models.Model):
     """`complete_to` is the newest row of the last finished walk: everything at or before it is mirrored, except, while
-    `backfill_cursor` is set, the old history below that place. `failure` says why the last walk did not finish.
+    `backfill_cursor` is set, the old history below that place.
+
+    `asked_at` is when a person last asked for a refresh, `tried_at` when the last one began that has ended, `failure` why
+    it was not whole; `read_at` is when the books themselves were last read to the end.
     """
 
-    supplier = models.OneToOneField("catalog.Supplier", on_delete=models.CASCADE, related_name="books")
+    supplier = models.OneToOneField(Supplier, on_delete=models.CASCADE, related_name="books")
     complete_to = models.DateTimeField(null=True)
     backfill_cursor = models.CharField(max_length=1000, blank=True)
+    asked_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True)
+
+    objects = BooksQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "books"

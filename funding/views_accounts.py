@@ -1,0 +1,63 @@
+"""Balances, and one account."""
+
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog.access import page
+from catalog.models import Supplier
+
+from . import accounts as finding
+from . import history, refreshing
+from .models import Account, Books, Reservation
+
+STOP_POLLING = 286
+SPANS = {"1": _("24 hours"), "7": _("7 days"), "30": _("30 days")}
+
+
+@page("funding.view_account")
+@require_GET
+def accounts(request):
+    now = timezone.now()
+    awaited = refreshing.awaited(now=now)
+    context = {
+        "accounts": finding.overview(now=now), "awaited": awaited,
+        "failures": Books.objects.filter(supplier__is_active=True).exclude(failure="").select_related("supplier"),
+        "has_suppliers": Supplier.objects.filter(is_active=True).exists(),
+    }
+    if request.htmx:
+        return render(request, "funding/_accounts.html", context, status=200 if awaited else STOP_POLLING)
+    return render(request, "funding/accounts.html", context)
+
+
+@page("funding.refresh_funding")
+@require_POST
+def refresh(request):
+    refreshing.ask(suppliers=Supplier.objects.filter(is_active=True), now=timezone.now())
+    return redirect("funding:accounts")
+
+
+@page("funding.view_account")
+@require_GET
+def account(request, pk):
+    now = timezone.now()
+    try:
+        account = finding.one(pk=pk, now=now)
+    except Account.DoesNotExist as missing:
+        raise Http404 from missing
+    span = request.GET.get("days") if request.GET.get("days") in SPANS else "7"
+    address = reverse("funding:account", args=[pk])
+    open_reservations = account.reservations.filter(state=Reservation.State.OPEN)
+    may_see_entries = request.user.has_perm("funding.view_entry")
+    thresholds = sorted(account.thresholds.all(), key=lambda threshold: -threshold.trigger_amount)
+    return render(request, "funding/account.html", {
+        "account": account, "thresholds": thresholds, "mark": thresholds[0].trigger_amount if thresholds else None,
+        "points": history.points(account=account, days=int(span), now=now),
+        "spans": [{"title": title, "url": f"{address}?days={days}", "is_current": days == span}
+                  for days, title in SPANS.items()],
+        "reservations": open_reservations.order_by("-created_at")[:20],
+        "entries": account.entries.order_by("-occurred_at", "-id")[:10] if may_see_entries else None,
+    })

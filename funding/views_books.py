@@ -1,0 +1,102 @@
+"""Deposits and transactions: what the suppliers' own books say."""
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from catalog.access import page
+
+from . import chain, keyset, statement
+from .forms import EntryFilter
+from .models import Account, Books, Entry
+
+COUNT_MAX = 10_000  # beyond this the exact number of rows is not worth the wait
+FILTERS = ("supplier", "currency", "status", "order", "since", "until")
+
+
+@page("funding.view_entry")
+@require_GET
+def deposits(request):
+    form, entries = _filtered(request, Entry.Kind.DEPOSIT)
+    chosen = form.cleaned_data.get("status") or ""
+    tabs = [{"title": title, "url": _address(request, status=status), "is_current": status == chosen}
+            for status, title in (("", _("All")), ("pending", _("Pending")), ("posted", _("Posted")))]
+    return _list(request, form, entries, {"tabs": tabs})
+
+
+@page("funding.view_entry")
+@require_GET
+def transactions(request):
+    form, entries = _filtered(request, Entry.Kind.TRANSACTION)
+    broken = Account.objects.exclude(first_break=None).select_related("first_break", "supplier")
+    breaks = [{"account": account, "gap": chain.gap(account.first_break), "url": _break_url(account)}
+              for account in broken]
+    return _list(request, form, entries, {"breaks": breaks})
+
+
+@page("funding.view_entry")
+@require_GET
+def deposits_csv(request):
+    return _csv(request, Entry.Kind.DEPOSIT)
+
+
+@page("funding.view_entry")
+@require_GET
+def transactions_csv(request):
+    return _csv(request, Entry.Kind.TRANSACTION)
+
+
+def _filtered(request, kind):
+    form = EntryFilter(request.GET, kind=kind)
+    form.is_valid()
+    return form, form.narrow()
+
+
+def _list(request, form, entries, more):
+    """The page of a list, or, under htmx, the fragment that changes with the filter."""
+    is_deposits = form.kind == Entry.Kind.DEPOSIT
+    cut = keyset.cut(entries.select_related("supplier", "account"), field="occurred_at",
+                     older_than=request.GET.get("older"), newer_than=request.GET.get("newer"))
+    gaps = {found["account"].first_break_id: found["gap"] for found in more.get("breaks", ())}
+    for entry in cut.rows:
+        entry.is_break, entry.gap = entry.pk in gaps, gaps.get(entry.pk)
+    count = entries[:COUNT_MAX + 1].count()
+    context = {
+        "form": form, "entries": cut.rows, "count": count, "is_more": count > COUNT_MAX, "count_max": COUNT_MAX,
+        "older": cut.older and _address(request, older=cut.older),
+        "newer": cut.newer and _address(request, newer=cut.newer),
+        "is_filtered": any(request.GET.get(name) for name in FILTERS),
+        "csv": f"{reverse('funding:deposits_csv' if is_deposits else 'funding:transactions_csv')}{_address(request)}",
+        "books": Books.objects.filter(supplier__is_active=True).select_related("supplier").order_by("supplier__name"),
+        **more,
+    }
+    name = "deposits" if is_deposits else "transactions"
+    return render(request, f"funding/_{name}.html" if request.htmx else f"funding/{name}.html", context)
+
+
+def _address(request, **changes):
+    """`?…` of the current filter with `changes`; the place in the list is kept only if it is among them."""
+    query = request.GET.copy()
+    for name in ("older", "newer"):
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = value
+    for name in [name for name, value in query.items() if not value]:
+        del query[name]
+    return f"?{query.urlencode()}"
+
+
+def _break_url(account):
+    cursor = keyset.just_above(account.first_break, field="occurred_at")
+    return (f"{reverse('funding:transactions')}?supplier={account.supplier.name}&currency={account.currency}"
+            f"&older={cursor}#entry-{account.first_break_id}")
+
+
+def _csv(request, kind):
+    entries = _filtered(request, kind)[1]
+    parts = [f"{kind}s", *(slugify(request.GET.get(name, "")) for name in FILTERS)]
+    return StreamingHttpResponse(statement.lines(entries), content_type="text/csv; charset=utf-8", headers={
+        "Content-Disposition": f'attachment; filename="{"-".join(filter(None, parts))}.csv"'})
