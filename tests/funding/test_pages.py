@@ -1,0 +1,355 @@
+"""The funding pages, as staff of different groups meet them."""
+
+import csv
+import io
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from funding import mirroring, refreshing
+from funding.models import Account, Books, Entry, Reading, Reservation, Threshold
+from tests.funding.conftest import NOON, a_charge, a_deposit, an_account
+
+ACCOUNTS, DEPOSITS, TRANSACTIONS = (
+    "/funding/", "/funding/deposits/", "/funding/transactions/")
+
+
+@pytest.fixture
+def finance(page_client):
+    return page_client("finance")
+
+
+@pytest.fixture
+def overdrawn(shop):
+    """Read just now: 58.18 in the red, 41.82 of the overdraft left."""
+    return an_account(shop, balance=Decimal("-58.18"), overdraft_limit=100, allow_overdraft=True, read_at=timezone.now(),
+                      available=Decimal("41.82"), is_overdrafted=True, state="overdrawn")
+
+
+@pytest.fixture
+def mirror(shop, books):
+    def run(*rows):
+        books.rows = list(rows)
+        mirroring.mirror(supplier=shop, client=books, now=NOON)
+
+    return run
+
+
+def text(response):
+    return " ".join(response.content.decode().replace("&#x27;", "'").split())
+
+
+def test_balances_show_what_an_overdrawn_account_can_still_spend(finance, overdrawn):
+    Reservation.objects.create(account=overdrawn, attempt_ref="a", amount=Decimal("29.09"), created_at=timezone.now())
+
+    shown = text(finance.get(ACCOUNTS))
+
+    for amount in ("−58.18", "41.82", "29.09", "12.73", "100.00"):
+        assert amount in shown
+    assert "Overdrawn" in shown
+
+
+def test_old_figure_is_shown_as_unknown_whatever_was_written(finance, account):
+    assert "Unknown" in text(finance.get(ACCOUNTS))
+    assert Account.objects.get().state == "ok"
+
+
+def test_balances_without_suppliers_say_what_to_do(finance):
+    assert "No supplier is connected" in text(finance.get(ACCOUNTS))
+
+
+def test_balances_before_the_first_reading_say_so(finance, shop):
+    assert "No balance has been read yet" in text(finance.get(ACCOUNTS))
+
+
+def test_failed_refresh_is_told_with_its_reason(finance, account):
+    Books.objects.create(supplier=account.supplier, tried_at=timezone.now(), failure="Balances: timed out.")
+
+    assert "Balances: timed out." in text(finance.get(ACCOUNTS))
+
+
+def test_account_list_asks_the_database_a_fixed_number_of_times(finance, shop, django_assert_max_num_queries):
+    for code in ("USD", "EUR", "GBP", "JPY", "KWD"):
+        Threshold.objects.create(account=an_account(shop, currency=code), trigger_amount=5, clear_amount=6)
+
+    with django_assert_max_num_queries(9):
+        finance.get(ACCOUNTS)
+
+
+@pytest.mark.parametrize(("group", "address", "status"), [
+    ("support", ACCOUNTS, 403), ("operations", ACCOUNTS, 200), ("auditor", ACCOUNTS, 200),
+    ("operations", DEPOSITS, 403), ("operations", TRANSACTIONS, 403), ("auditor", DEPOSITS, 200),
+    ("auditor", TRANSACTIONS, 200), ("operations", "/funding/deposits.csv", 403), ("finance", "/funding/deposits.csv", 200),
+    ("operations", "/funding/transactions.csv", 403)])
+def test_pages_open_to_those_who_may_see_money(page_client, shop, group, address, status):
+    assert page_client(group).get(address).status_code == status
+
+
+# Refreshing
+
+
+def test_refresh_rings_the_queue_once_and_shows_that_it_waits(finance, account):
+    for _ in range(2):
+        response = finance.post(reverse("funding:refresh"), follow=True)
+
+    assert OrmQ.objects.count() == 1
+    assert "Asking shop" in text(response)
+    assert 'hx-trigger="every 2s"' in text(response)
+
+
+def test_polling_stops_when_the_refresh_has_ended(finance, account, books):
+    refreshing.ask(suppliers=[account.supplier], now=timezone.now())
+    assert finance.get(ACCOUNTS, headers={"HX-Request": "true"}).status_code == 200
+
+    refreshing.refresh(supplier=account.supplier, now=timezone.now())
+    response = finance.get(ACCOUNTS, headers={"HX-Request": "true"})
+
+    assert response.status_code == 286
+    assert text(response).startswith('<div id="accounts"> ')
+
+
+def test_refresh_that_nobody_carries_out_is_not_awaited_for_ever(account, now):
+    refreshing.ask(suppliers=[account.supplier], now=now)
+
+    assert refreshing.awaited(now=now) == ["shop"]
+    assert refreshing.awaited(now=now + refreshing.PATIENCE) == []
+
+
+def test_refreshing_needs_its_permission_and_a_post(page_client, account):
+    assert page_client("auditor").post(reverse("funding:refresh")).status_code == 403
+    assert page_client("finance").get(reverse("funding:refresh")).status_code == 405
+
+
+# One account
+
+
+def test_account_page_shows_figures_chart_and_reservations(finance, overdrawn):
+    for hours, amount in enumerate((70, 50, 41)):
+        Reading.objects.create(account=overdrawn, fetch_started_at=timezone.now() - timedelta(hours=9 - hours),
+                               balance=amount, available=amount)
+    Reservation.objects.create(account=overdrawn, attempt_ref="purchase-1", amount=5, created_at=timezone.now())
+
+    shown = text(finance.get(reverse("funding:account", args=[overdrawn.pk])))
+
+    assert "<svg" in shown and "70.00" in shown
+    assert "purchase-1" in shown
+    assert "36.82" in shown
+
+
+@pytest.mark.parametrize("days", ["1", "7", "30", "400", "x"])
+def test_account_page_shows_each_span(finance, overdrawn, days):
+    assert finance.get(reverse("funding:account", args=[overdrawn.pk]), {"days": days}).status_code == 200
+
+
+def test_account_page_of_a_currency_never_read(finance, shop):
+    unread = Account.objects.create(supplier=shop, currency="EUR")
+
+    assert "never read" in text(finance.get(reverse("funding:account", args=[unread.pk])))
+
+
+def test_account_that_does_not_exist_is_not_found(finance):
+    assert finance.get(reverse("funding:account", args=[404])).status_code == 404
+
+
+def test_operations_see_the_account_without_its_books(page_client, overdrawn, mirror):
+    mirror(a_deposit(1, external_ref="WIRE-1"))
+
+    shown = text(page_client("operations").get(reverse("funding:account", args=[overdrawn.pk])))
+
+    assert "All deposits" not in shown and "Edit" not in shown
+
+
+def test_account_page_budget(finance, overdrawn, mirror, django_assert_max_num_queries):
+    mirror(*(a_deposit(number) for number in range(20)))
+
+    with django_assert_max_num_queries(12):
+        finance.get(reverse("funding:account", args=[overdrawn.pk]))
+
+
+# Thresholds
+
+
+def test_threshold_is_added_and_compared_at_once(finance, overdrawn):
+    response = finance.post(reverse("funding:new_threshold", args=[overdrawn.pk]),
+                            {"trigger_amount": "50", "clear_amount": "80", "note": "wire money"}, follow=True)
+
+    threshold = Threshold.objects.get()
+    assert threshold.crossed_at is not None
+    assert "wire money" in text(response)
+
+
+@pytest.mark.parametrize(("trigger", "clear", "words"), [
+    ("50", "50", "Must be more than the amount that raises the alert."),
+    ("50", "20", "Must be more than the amount that raises the alert."),
+    ("", "20", "This field is required."),
+    ("much", "20", "Enter a number."),
+    ("10", "90", "already has an alert at this amount"),
+])
+def test_wrong_threshold_comes_back_with_what_was_typed(finance, overdrawn, trigger, clear, words):
+    Threshold.objects.create(account=overdrawn, trigger_amount=10, clear_amount=20)
+
+    response = finance.post(reverse("funding:new_threshold", args=[overdrawn.pk]),
+                            {"trigger_amount": trigger, "clear_amount": clear, "note": "kept"})
+
+    assert response.status_code == 422
+    assert words in text(response) and "kept" in text(response)
+    assert Threshold.objects.count() == 1
+
+
+def test_threshold_is_edited_and_shown_in_its_currency(finance, shop):
+    yen = an_account(shop, currency="JPY")
+    threshold = Threshold.objects.create(account=yen, trigger_amount=500, clear_amount=800)
+    address = reverse("funding:threshold", args=[threshold.pk])
+
+    assert 'value="500"' in text(finance.get(address))
+    finance.post(address, {"trigger_amount": "600", "clear_amount": "800", "note": ""})
+
+    threshold.refresh_from_db()
+    assert threshold.trigger_amount == 600
+
+
+def test_threshold_is_deleted(finance, overdrawn):
+    threshold = Threshold.objects.create(account=overdrawn, trigger_amount=10, clear_amount=20)
+
+    finance.post(reverse("funding:threshold_deletion", args=[threshold.pk]))
+
+    assert not Threshold.objects.exists()
+
+
+def test_thresholds_need_their_permission(page_client, overdrawn):
+    threshold = Threshold.objects.create(account=overdrawn, trigger_amount=10, clear_amount=20)
+    operations = page_client("operations")
+
+    for name, key in (("threshold", threshold.pk), ("new_threshold", overdrawn.pk), ("threshold_deletion", threshold.pk)):
+        assert operations.post(reverse(f"funding:{name}", args=[key])).status_code == 403
+    assert Threshold.objects.count() == 1
+
+
+# Books
+
+
+def keys(response):
+    return [entry.supplier_key for entry in response.context["entries"]]
+
+
+@pytest.mark.parametrize(("query", "found"), [
+    ("", ["3", "2", "1"]), ("status=pending", ["2"]), ("status=posted", ["3", "1"]), ("currency=EUR", ["3"]),
+    ("supplier=shop", ["3", "2", "1"]), ("supplier=nobody", ["3", "2", "1"]), ("since=2026-03-03", ["3"]),
+    ("until=2026-03-02", ["2", "1"]), ("since=2026-03-02&until=2026-03-02&status=posted", ["1"]),
+    ("older=garbage", ["3", "2", "1"]), ("currency=EUR&status=pending", []),
+])
+def test_deposits_are_filtered_by_the_address(finance, mirror, query, found):
+    mirror(a_deposit(3, minutes=24 * 60, currency="EUR"), a_deposit(2, minutes=1, status="pending"), a_deposit(1))
+
+    assert keys(finance.get(f"{DEPOSITS}?{query}")) == found
+
+
+def test_deposit_page_shows_amount_status_and_reference(finance, mirror):
+    mirror(a_deposit(1, amount="250", external_ref="WIRE-2024-10-17"))
+
+    shown = text(finance.get(DEPOSITS))
+
+    assert "250.00" in shown and "Posted" in shown and "WIRE-2024-10-17" in shown
+
+
+def test_empty_lists_say_why(finance, mirror):
+    assert "No deposits yet" in text(finance.get(DEPOSITS))
+    assert "No transactions yet" in text(finance.get(TRANSACTIONS))
+    mirror(a_deposit(1))
+    assert "No deposit matches this filter" in text(finance.get(f"{DEPOSITS}?status=pending"))
+
+
+def test_lists_are_walked_forth_and_back_without_loss(finance, mirror):
+    mirror(*(a_deposit(number, minutes=number // 3) for number in range(120, 0, -1)))
+
+    seen, address = [], ""
+    for _ in range(3):
+        response = finance.get(f"{DEPOSITS}{address}")
+        seen.append(keys(response))
+        address = response.context["older"]
+    back = finance.get(f"{DEPOSITS}{response.context['newer']}")
+
+    assert [len(page) for page in seen] == [50, 50, 20]
+    assert len({key for page in seen for key in page}) == 120
+    assert address == ""
+    assert keys(back) == seen[1]
+
+
+def test_transactions_are_filtered_by_the_suppliers_order(finance, mirror):
+    mirror(a_charge(2, amount="-5", after="90", seconds=1, order_id="there-2"),
+           a_charge(1, amount="-5", after="95", order_id="there-1"))
+
+    assert keys(finance.get(f"{TRANSACTIONS}?order=there-1")) == ["1"]
+
+
+def test_first_break_is_marked_and_linked(finance, mirror):
+    mirror(a_charge(3, amount="-10", after="70", seconds=2), a_charge(1, amount="100", after="100"))
+
+    response = finance.get(TRANSACTIONS)
+    linked = finance.get(response.context["breaks"][0]["url"])
+
+    assert "Chain breaks here" in text(response) and "−20.00" in text(response)
+    assert keys(linked) == ["3", "1"]
+
+
+def test_list_budget(finance, mirror, django_assert_max_num_queries):
+    mirror(*(a_deposit(number) for number in range(60)))
+
+    with django_assert_max_num_queries(9):
+        finance.get(DEPOSITS)
+
+
+def test_fragment_alone_answers_htmx(finance, mirror):
+    mirror(a_deposit(1))
+
+    assert text(finance.get(DEPOSITS, headers={"HX-Request": "true"})).startswith('<div id="deposits">')
+
+
+def test_foreign_text_is_shown_and_not_run(finance, mirror):
+    mirror(a_deposit(1, external_ref="<script>alert(1)</script>", method="<b>bank</b>"))
+
+    assert "<script>alert(1)" not in text(finance.get(DEPOSITS))
+    assert "<b>bank</b>" not in text(finance.get(DEPOSITS))
+
+
+# CSV
+
+
+def table(response):
+    return list(csv.reader(io.StringIO(b"".join(response.streaming_content).decode(), newline="")))
+
+
+def test_export_is_exactly_the_filter(finance, mirror):
+    mirror(a_deposit(3, currency="EUR"), a_deposit(2, status="pending"), a_deposit(1, amount="-29.09"))
+
+    response = finance.get("/funding/deposits.csv?currency=USD&status=posted")
+
+    assert 'filename="deposits-usd-posted.csv"' in response["Content-Disposition"]
+    heading, *rows = table(response)
+    assert [dict(zip(heading, row, strict=True))["amount"] for row in rows] == ["-29.09"]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "|"])
+def test_export_holds_no_formula(finance, mirror, start):
+    mirror(a_deposit(1, external_ref=f'{start}HYPERLINK("x","y")'))
+
+    heading, row = table(finance.get("/funding/deposits.csv"))
+
+    assert row[heading.index("external_ref")] == f"'{start}HYPERLINK(\"x\",\"y\")"
+
+
+def test_export_quotes_as_the_standard_says(finance, mirror):
+    mirror(a_deposit(1, external_ref='a "b", c\nd'))
+
+    raw = b"".join(finance.get("/funding/deposits.csv").streaming_content).decode()
+
+    assert '"a ""b"", c\nd"' in raw and raw.endswith("\r\n")
+
+
+def test_export_without_rows_has_its_headings(finance):
+    assert len(table(finance.get("/funding/transactions.csv"))) == 1
+    assert not Entry.objects.exists()
