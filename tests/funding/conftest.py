@@ -8,6 +8,7 @@ import pytest
 from catalog import gateway
 from catalog.models import Supplier
 from catalog.suppliers.types import BalanceReading, Entry, EntryKind, EntryStatus, Page
+from funding import mirroring
 from funding.models import Account
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -63,6 +64,20 @@ def account(shop):
     return an_account(shop)
 
 
+@pytest.fixture
+def finance(page_client):
+    return page_client("finance")
+
+
+@pytest.fixture
+def mirror(shop, books):
+    def run(*rows):
+        books.rows = list(rows)
+        mirroring.mirror(supplier=shop, client=books, now=NOON)
+
+    return run
+
+
 def an_account(supplier, **figures):
     """An account with 100 USD, read a minute before NOON."""
     figures = {"balance": Decimal(100), "available": Decimal(100), "read_at": NOON - timedelta(minutes=1),
@@ -91,3 +106,8 @@ def a_charge(number, *, amount, after, seconds=0, **more):
         key=str(number), kind=EntryKind.TRANSACTION, word="charge", status=EntryStatus.POSTED, amount=Decimal(amount),
         currency="USD", occurred_at=NOON + timedelta(seconds=seconds), balance_after=Decimal(after),
         raw={"n": number}, **more)
+
+
+def text(response):
+    """What a page says, on one line."""
+    return " ".join(response.content.decode().replace("&#x27;", "'").split())
