@@ -1,4 +1,7 @@
-"""A worker is killed with SIGKILL in the middle of a purchase; the supplier's own books say what was really bought."""
+"""Real worker processes: killed with SIGKILL in the middle of a purchase, and several at once.
+
+The supplier's own books say what was really bought.
+"""
 
 import uuid
 from datetime import timedelta
@@ -73,6 +76,33 @@ def test_worker_killed_again_while_it_finds_out_buys_once(order, lab, start_work
 
     assert_bought_once(order, lab)
     assert len({call.body for call in lab.calls("plexy_gate", PLACE)}) == 1
+
+
+def test_cluster_whose_process_is_killed_buys_once(order, supplier, lab, start_worker):
+    books = lab.books[supplier.api]
+    cluster = start_worker("qcluster", crash_at="before_record")
+
+    cluster.kill_when(books.purchases)
+    recover(order)
+
+    assert_bought_once(order, lab)
+
+
+def test_cluster_does_what_was_queued(order, start_worker):
+    cluster = start_worker("qcluster")
+
+    cluster.kill_when(lambda: Order.objects.get(pk=order.pk).status in (Status.ACCEPTED, Status.COMPLETED))
+
+    assert order.attempts.get().send_count == 1
+
+
+def test_workers_at_once_send_once(order, supplier, lab, start_worker):
+    workers = [start_worker("run_due") for _ in range(3)]
+
+    for worker in workers:
+        worker.wait_for_end()
+
+    assert len(lab.calls(supplier.api, PLACE)) == 1
 
 
 def recover(order):
