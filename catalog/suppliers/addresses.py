@@ -119,6 +119,6 @@ def _look_up(host, port, timeout_s):
 def _segment(name, value):
     """`value` as one segment of a path; ids of suppliers never need more than this."""
     text = str(value)
-    if not text or len(text) > 200 or text == "." or ".." in text or re.search(r"[/\\?#%\x00-\x20\x7f]", text):
+    if not text or len(text) > 200 or text == "." or ".." in text or re.search(r"[/\\?#%\x00-\x1f\x7f]", text):
         raise Forbidden(f"The {name} cannot be part of an address, so nothing was sent. Check the supplier's id.")
     return quote(text, safe="")

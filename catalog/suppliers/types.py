@@ -1,7 +1,7 @@
 """What the ports speak: frozen values in our own words, with exact decimals and aware UTC times.
 
 `raw` always holds what the supplier sent, decoded with exact decimals and otherwise untouched, so that a field we do not
-map today can be read tomorrow. Amounts are in major units of the currency that stands beside them.
+map today can be read tomorrow. No repr shows a code or what a buyer entered. Amounts are in major units of the currency that stands beside them.
 """
 
 from collections.abc import Mapping
@@ -176,7 +176,7 @@ class OrderRequest:
     currency: str = ""
     amount: Decimal | None = None
     face_currency: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_test: bool = False
 
 
@@ -206,10 +206,10 @@ class Delivery:
     `details` holds the remaining delivered fields, by the supplier's names, as text; they may be secret too.
     """
 
-    code: str
-    serial: str = ""
+    code: str = field(repr=False)
+    serial: str = field(default="", repr=False)
     expires_on: date | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ class Placement:
     balance_after: Decimal | None = None
     created_at: datetime | None = None
     finished_at: datetime | None = None
-    raw: object = None
+    raw: object = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
