@@ -6,9 +6,9 @@ connecting, so that a name cannot change its mind in between.
 
 import ipaddress
 import re
+import socket
 import threading
 from dataclasses import dataclass
-from socket import SOCK_STREAM, getaddrinfo
 from urllib.parse import quote, urlencode, urlsplit
 
 from .errors import Forbidden
@@ -85,8 +85,9 @@ def resolve(base, *, timeout_s):
 
 def is_public(address):
     """Whether an address, and the IPv4 address that may hide inside it, is one of the public internet."""
-    return all(one.is_global and not (one.is_multicast or one.is_reserved or one.is_link_local or one.is_unspecified)
-               for one in {address, _embedded(address)})
+    checked = {_embedded(address)} if address in NAT64 else {address, _embedded(address)}
+    return all(one.is_global and not (one.is_multicast or one.is_reserved or getattr(one, "is_site_local", False))
+               for one in checked)
 
 
 def _embedded(address):
@@ -100,20 +101,24 @@ def _embedded(address):
 
 def _look_up(host, port, timeout_s):
     """Ask the system's resolver in a thread of its own, because it knows no deadline."""
-    found = []
+    told = []
 
     def ask():
         try:
-            found.append([row[4][0] for row in getaddrinfo(host, port, type=SOCK_STREAM)])
-        except OSError:
-            found.append([])
+            told.append([row[4][0] for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except Exception as error:
+            told.append(error)
 
     asking = threading.Thread(target=ask, daemon=True, name="resolve")
     asking.start()
     asking.join(timeout_s)
-    if not found:
+    if not told:
         raise Unresolved(f"the name servers did not answer for {host} in time")
-    return [ipaddress.ip_address(text.partition("%")[0]) for text in dict.fromkeys(found[0])]
+    if isinstance(told[0], OSError):
+        raise Unresolved(f"{host} could not be looked up")
+    if isinstance(told[0], Exception):
+        raise told[0]
+    return [ipaddress.ip_address(text.partition("%")[0]) for text in dict.fromkeys(told[0])]
 
 
 def _segment(name, value):

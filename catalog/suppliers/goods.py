@@ -9,7 +9,7 @@ CODES = ("voucher_code", "code", "gift_code", "card_code", "redeem_code", "redem
          "license_key", "key", "qr_code", "lpa", "pin", "card_number", "url", "redeem_url", "link")
 SERIALS = ("serial", "serial_number", "serialNumber")
 EXPIRIES = ("expiration", "expiration_date", "expires_at", "expiry", "expiry_date", "expires_on", "valid_until")
-LISTS = ("codes", "vouchers", "cards", "units", "items", "pins")
+LISTS = ("codes", "voucher_codes", "vouchers", "cards", "units", "items", "pins")
 
 
 def deliveries(content, *, not_goods=()):

@@ -72,9 +72,10 @@ def _texts(answer):
     if not isinstance(body, dict):
         return []
     error, errors = body.get("error"), body.get("errors")
-    nested = error if isinstance(error, dict) else {}
+    nested, errors = error if isinstance(error, dict) else {}, errors if isinstance(errors, dict) else {}
+    details = [one for value in errors.values() for one in (value if isinstance(value, list) else [value])]
     found = [body.get("code"), nested.get("code"), nested.get("type"), error, body.get("type"), body.get("message"),
-             nested.get("message"), *(errors if isinstance(errors, dict) else ())]
+             nested.get("message"), *errors, *details]
     return [str(one) for one in found if isinstance(one, str | int) and not isinstance(one, bool) and str(one).strip()]
 
 

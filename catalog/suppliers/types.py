@@ -1,7 +1,8 @@
 """What the ports speak: frozen values in our own words, with exact decimals and aware UTC times.
 
 `raw` always holds what the supplier sent, decoded with exact decimals and otherwise untouched, so that a field we do not
-map today can be read tomorrow. No repr shows a code or what a buyer entered. Amounts are in major units of the currency that stands beside them.
+map today can be read tomorrow. No repr shows a code or what a buyer entered. Amounts are in major units of the
+currency that stands beside them.
 """
 
 from collections.abc import Mapping

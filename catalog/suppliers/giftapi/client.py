@@ -111,7 +111,8 @@ class GiftApi:
             content=body, sign=partial(self._sign, subject=request.sku_ref, external_id=request.ref), is_read=False,
             is_evidence=True, deadline_s=PURCHASE_S, ref=request.ref))
         placement = self.read_placement(answer.body)
-        expect_echo(placement, ref=request.ref, sku_ref=request.sku_ref, quantity=request.quantity)
+        expect_echo(placement, ref=request.ref, sku_ref=request.sku_ref, quantity=request.quantity,
+                    currency=request.currency)
         return placement
 
     def fetch(self, order_id):
