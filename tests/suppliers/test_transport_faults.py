@@ -13,8 +13,8 @@ import trustme
 
 from catalog.suppliers import addresses, http
 from catalog.suppliers.errors import Forbidden, NotSent, Unanswered
+from tests.suppliers.calls import purchase, read
 from tests.suppliers.server import answers, drips, hangs_up, resets, says, waits
-from tests.suppliers.test_transport import purchase, read
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 MIB = 1024 * 1024
