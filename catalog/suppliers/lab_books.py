@@ -149,21 +149,19 @@ class Books(Records):
         if self.goods[order.sku].stock != UNLIMITED:
             self.set_stock(order.sku, max(0, self.goods[order.sku].stock - order.quantity))
         self.keep("order", order.id, order)
-        self.tick(now)
+        self._end_if_due(order, now)
         return order
 
     def tick(self, now: datetime) -> None:
         """Ends the orders whose time has come."""
         for order_id in list(self.open):
-            order = self.orders[order_id]
-            if not order.is_held and order.reads_left <= 0 and order.settles_at <= now:
-                self._end(order, now)
+            self._end_if_due(self.orders[order_id], now)
 
     def was_read(self, order: LabOrder, now: datetime) -> None:
         """A look at an open order brings its end nearer."""
         if order.id in self.open and not order.is_held:
             order.reads_left = max(0, order.reads_left - 1)
-            self.tick(now)
+            self._end_if_due(order, now)
 
     def newest_first(self) -> list[LabOrder]:
         return list(reversed(self.orders.values()))
@@ -172,6 +170,10 @@ class Books(Records):
         return [product for product in self.products.values() if not product.is_gone]
 
     # How an order ends.
+
+    def _end_if_due(self, order: LabOrder, now: datetime) -> None:
+        if not order.is_held and order.reads_left <= 0 and order.settles_at <= now:
+            self._end(order, now)
 
     def _end(self, order: LabOrder, now: datetime) -> None:
         order.status, order.reason = order.finish["status"], order.finish["reason"]

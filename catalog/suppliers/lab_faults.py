@@ -157,6 +157,7 @@ KINDS: dict[str, Kind] = {
     ),
     "hold": Kind("behaviour", "the next order stays open until settled"),
     "vanish": Kind("behaviour", "a listed product is not found", {"product": None}),
+    "second_cursor": Kind("behaviour", "the ledger's cursor loses rows of one second", {}, FOREVER),
     "page_empty": Kind("page", "an empty page in the middle", {"page": 2}),
     "page_repeat": Kind("page", "the page before once more", {"page": 2}),
     "page_error": Kind("page", "a page answers an error", {"page": 2, "status": 500}),

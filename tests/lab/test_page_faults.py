@@ -64,3 +64,17 @@ def test_other_lists_are_not_touched(ask_giftapi):
 
     assert ask_giftapi.get("/orders").status == 200
     assert ask_giftapi.get("/catalog/products").status == 500
+
+
+def test_ledger_by_second_loses_rows_at_a_page_edge(ask_giftapi, time_machine):
+    time_machine.move_to("2026-03-01T12:00:00Z", tick=False)
+    for number in range(3):
+        ask_giftapi.order(f"REF-{number}")
+    ask_giftapi.lab.fail("giftapi", "listBalanceTransactions", "second_cursor")
+
+    first = ask_giftapi.get("/balance/history", per_page=2).json
+    second = ask_giftapi.get("/balance/history", per_page=2, cursor=first["meta"]["next_cursor"]).json
+
+    charged = {row["order_id"] for page in (first, second) for row in page["data"]}
+    bought = [ask_giftapi.books.purchases(f"REF-{number}")[0].id for number in range(3)]
+    assert [order in charged for order in bought] == [False, True, True]
