@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from catalog import spool
+from catalog import gateway, spool
 
 from . import parking, quoting, resolving, sending, tracking
 from .clock import Watch
@@ -60,6 +60,7 @@ def _drain_in_thread(todo, watch, until):
     try:
         return _drain(todo, watch, until)
     finally:
+        gateway.disconnect()
         connection.close()
 
 

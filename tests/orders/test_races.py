@@ -1,0 +1,96 @@
+"""Several people and workers at once, on real row locks."""
+
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from catalog import gateway
+from catalog.suppliers.types import ProductKind
+from funding import refreshing, reserving
+from funding.models import Account, Reservation
+from orders import placing, sending, sweep
+from orders.models import Attempt, Order
+
+from .shop import confirmed, mirror, quoted
+
+pytestmark = [pytest.mark.pg, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def voucher(giftapi, lab, now):
+    lab.books["giftapi"].pace(seconds=0, reads=0)
+    lab.books["giftapi"].deposit("USD", "5000.00")
+    return mirror(giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
+                  and price.price < 10 and price.currency == "USD" and (price.stock or 0) > 1000, now)
+
+
+def at_once(count, act):
+    """The results of `count` threads that start `act` together."""
+    gate = threading.Barrier(count)
+
+    def run(number):
+        gate.wait()
+        try:
+            return act(number)
+        finally:
+            gateway.disconnect()
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(run, range(count)))
+
+
+def test_twenty_people_on_the_last_money_never_overspend(voucher, now):
+    refreshing.read_balances(supplier=voucher.supplier, now=now)
+    wanted, quote = quoted(voucher, now)
+    Account.objects.update(available=quote.total * 7 + Decimal("0.01"))
+
+    orders = at_once(20, lambda _: placing.confirm(
+        token=uuid.uuid4(), sku=voucher, terms=wanted, quote=quote, reference="", by=None, now=now, repeat=True))
+
+    account = Account.objects.get()
+    held = Reservation.objects.filter(state="open").aggregate(held=Sum("amount"))["held"]
+    assert sorted(order.status for order in orders) == ["parked"] * 13 + ["queued"] * 7
+    assert held == quote.total * 7
+    assert reserving.spendable(account) == Decimal("0.01")
+
+
+def test_one_form_sent_twenty_times_at_once_is_one_order(voucher, now):
+    refreshing.read_balances(supplier=voucher.supplier, now=now)
+    wanted, quote = quoted(voucher, now)
+    token = uuid.uuid4()
+
+    orders = at_once(20, lambda _: placing.confirm(
+        token=token, sku=voucher, terms=wanted, quote=quote, reference="INV-1", by=None, now=now))
+
+    assert len({order.pk for order in orders}) == 1
+    assert (Order.objects.count(), Attempt.objects.count(), Reservation.objects.count()) == (1, 1, 1)
+
+
+def test_ten_workers_with_the_same_task_send_once(voucher, lab, now):
+    attempt = Attempt.objects.get(order=confirmed(voucher, now))
+
+    at_once(10, lambda _: sending.send(attempt_id=attempt.pk, now=now))
+
+    assert len(lab.books["giftapi"].purchases(attempt.ref)) == 1
+    assert Attempt.objects.get(pk=attempt.pk).send_count == 1
+
+
+def test_four_sweeps_at_once_buy_every_order_exactly_once_while_answers_break(voucher, lab, now):
+    orders = [confirmed(voucher, now) for _ in range(30)]
+    for fault in ("close", "error", "truncated"):
+        lab.fail("giftapi", "createOrder", fault, when="after")
+
+    for step in range(8):
+        at_once(4, lambda _, step=step: sweep.run_due(now=now + timedelta(seconds=30 * step), threads=2))
+
+    books = lab.books["giftapi"]
+    assert {len(books.purchases(ref)) for ref in Attempt.objects.values_list("ref", flat=True)} == {1}
+    assert set(Order.objects.values_list("status", flat=True)) == {"completed"}
+    assert len(books.charges()) == len(orders)
