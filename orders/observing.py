@@ -3,7 +3,8 @@
 `apply` may be given the same answer any number of times, late, early or from several workers at once.
 """
 
-from django.db import transaction
+import stamina
+from django.db import OperationalError, transaction
 
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
@@ -12,6 +13,8 @@ from . import delivery, pace
 from .lifecycle import flag, is_dead, move, tell
 from .models import Attempt, Event, Observation, Order
 from .models.attempt import RANK, State
+
+TRIES = 3  # a deadlock or lock timeout is over when the other side has finished; what was read must not be lost to it
 
 OUTCOME_TEXT = {
     Outcome.PENDING: "Accepted; the supplier is working on it",
@@ -28,24 +31,27 @@ def apply(*, attempt_id, placement, source, now):
     What contradicts what we know (another order id for our reference, another SKU, two different ends) is stored with its
     conflict and flagged for a person; codes in it are kept all the same.
     """
-    with transaction.atomic():
-        attempt = lock(attempt_id)
-        conflict = _conflict(attempt, placement)
-        if conflict:
-            _observe(attempt, placement, source, now, applied=False, conflict=conflict)
-            flag(order_id=attempt.order_id, text=conflict, now=now)
-            if not conflict.startswith("Answer about another"):
-                delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
-            return attempt
-        new_units = 0
-        if placement.deliveries:
-            new_units = delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
-        moves = attempt.state != State.ACCEPTED or RANK[placement.outcome] > RANK[attempt.outcome]
-        _observe(attempt, placement, source, now, applied=moves or bool(new_units), conflict="")
-        if moves:
-            _advance(attempt, placement, now)
-        _tell_units(attempt, new_units, now)
+    for again in stamina.retry_context(on=OperationalError, attempts=TRIES, wait_initial=0.05, wait_max=0.5):
+        with again, transaction.atomic():
+            return _apply(attempt_id, placement, source, now)
+
+
+def _apply(attempt_id, placement, source, now):
+    attempt = lock(attempt_id)
+    conflict = _conflict(attempt, placement)
+    if conflict:
+        _observe(attempt, placement, source, now, applied=False, conflict=conflict)
+        flag(order_id=attempt.order_id, text=conflict, now=now)
+        if not conflict.startswith("Answer about another"):
+            delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
         return attempt
+    new_units = delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
+    moves = attempt.state != State.ACCEPTED or RANK[placement.outcome] > RANK[attempt.outcome]
+    _observe(attempt, placement, source, now, applied=moves or bool(new_units), conflict="")
+    if moves:
+        _advance(attempt, placement, now)
+    _tell_units(attempt, new_units, now)
+    return attempt
 
 
 def lock(attempt_id):

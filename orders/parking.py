@@ -72,21 +72,21 @@ def withdraw(*, order, by, now):
              due_at=None, lease_until=None, order={"reason": "Cancelled before it was sent"})
 
 
-def release_funded(*, now):
-    """Send orders parked for money on their way, oldest first, where their account covers them now. Gives how many.
+def accounts_waiting():
+    """`(supplier_id, currency)` of the accounts that orders wait for, those that wait longest first."""
+    waiting = Order.objects.filter(status="parked", parked_reason=ParkReason.FUNDS).order_by("parked_at")
+    return list(dict.fromkeys(waiting.values_list("supplier_id", "currency")))
+
+
+def release_funded(*, supplier_id, currency, now):
+    """Send the oldest order parked for money on its way if its account covers it now; gives whether it did.
 
     One released order per account is in flight at a time: the supplier may see less money than we do.
     """
-    waiting = Order.objects.filter(status="parked", parked_reason=ParkReason.FUNDS).order_by("parked_at")
-    accounts = list(dict.fromkeys(waiting.values_list("supplier_id", "currency")))
-    return sum(_release_one(supplier_id, currency, now) for supplier_id, currency in accounts)
-
-
-def _release_one(supplier_id, currency, now):
     with transaction.atomic():
         account = reserving.lock(supplier_id=supplier_id, currency=currency)
         if account.available is None or _released_in_flight(supplier_id, currency):
-            return 0
+            return False
         parked = Attempt.objects.filter(
             state=State.PARKED, supplier_id=supplier_id, currency=currency, order__parked_reason=ParkReason.FUNDS,
             order__parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
@@ -94,12 +94,12 @@ def _release_one(supplier_id, currency, now):
         spendable = reserving.spendable(account)
         for attempt in parked:
             if attempt.agreed_total > spendable:
-                return 0  # first come, first served: a small late order does not overtake a large early one
+                return False  # first come, first served: a small late order does not overtake a large early one
             if _money_came(account, attempt, spendable):
                 attempt = lock(attempt.pk)
                 _requeue(attempt, attempt.agreed_total, None, now, "Money arrived; sending")
-                return 1
-    return 0
+                return True
+    return False
 
 
 def _money_came(account, attempt, spendable):

@@ -5,7 +5,8 @@ import secrets
 import uuid
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+import stamina
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
@@ -75,10 +76,17 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
         return placed
     _check_quote(quote, sku, terms, now)
     _check_repeat(sku, terms, repeat, now)
-    attempt = _compose(sku, terms, quote, is_test, now)
+    order = Order(
+        reference=reference or new_reference(), submission_token=token, payload_digest=digest,
+        supplier_id=sku.supplier_id, sku=sku, quote=quote, quantity=terms.quantity, amount=terms.amount,
+        face_currency=sku.face_currency if terms.amount is not None else "", fields=dict(terms.fields),
+        recipient=terms.recipient, agreed_total=quote.total, currency=quote.currency, is_estimate=quote.is_estimate,
+        is_test=is_test, placed_by=by, created_at=now, changed_at=now)
+    attempt = _compose(order, now)
     try:
-        with transaction.atomic(durable=True):
-            return _record(token, digest, sku, terms, quote, reference, by, now, is_test, attempt)
+        for again in stamina.retry_context(on=OperationalError, attempts=3, wait_initial=0.05, wait_max=0.5):
+            with again, transaction.atomic(durable=True):
+                return _placed_before(token, digest) or _record(order, attempt, now)
     except IntegrityError:
         placed = _placed_before(token, digest)
         if placed:
@@ -128,38 +136,31 @@ def _check_repeat(sku, terms, repeat, now):
                 "recipient": terms.recipient, "order": twin.reference}, twin)
 
 
-def _compose(sku, terms, quote, is_test, now):
-    """The attempt, not saved yet: its identity and its exact bytes."""
-    ref = str(uuid.uuid4())
+def _compose(order, now):
+    """The order's first attempt, not saved yet: its identity and its exact bytes."""
+    ref, sku = str(uuid.uuid4()), order.sku
     try:
         if not gateway.supports(sku.supplier, OrderDesk):
             raise NotOrderable(_("%(supplier)s takes no orders.") % {"supplier": sku.supplier.name})
         body = gateway.connect(sku.supplier).compose(request_for(
-            ref=ref, sku=sku, quantity=terms.quantity, amount=terms.amount, fields=terms.fields,
-            currency=quote.currency, is_test=is_test))
+            ref=ref, sku=sku, quantity=order.quantity, amount=order.amount, fields=order.fields,
+            currency=order.currency, is_test=order.is_test))
     except (SupplierError, gateway.NotConnected) as error:
         raise NotOrderable(error) from error
     return Attempt(
-        supplier_id=sku.supplier_id, ref=ref, quantity=terms.quantity, agreed_total=quote.total,
-        currency=quote.currency, sealed_body=vault.seal(body.decode(), place=f"attempt:{ref}:body"),
+        supplier_id=sku.supplier_id, ref=ref, quantity=order.quantity, agreed_total=order.agreed_total,
+        currency=order.currency, sealed_body=vault.seal(body.decode(), place=f"attempt:{ref}:body"),
         body_digest=hashlib.sha256(body).hexdigest(), created_at=now, changed_at=now, queued_at=now)
 
 
-def _record(token, digest, sku, terms, quote, reference, by, now, is_test, attempt):
-    account = reserving.lock(supplier_id=sku.supplier_id, currency=quote.currency)
-    order = Order(
-        reference=reference or new_reference(), submission_token=token, payload_digest=digest,
-        supplier_id=sku.supplier_id, sku=sku, quote=quote, quantity=terms.quantity, amount=terms.amount,
-        face_currency=sku.face_currency if terms.amount is not None else "", fields=dict(terms.fields),
-        recipient=terms.recipient, agreed_total=quote.total, currency=quote.currency, is_estimate=quote.is_estimate,
-        is_test=is_test, placed_by=by, created_at=now, changed_at=now)
-    attempt.order = order
+def _record(order, attempt, now):
+    account = reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
     short = _set_aside(account, attempt, order, now)
     order.save(force_insert=True)
-    attempt.order_id = order.pk
+    attempt.order = order
     attempt.save(force_insert=True)
-    tell(order_id=order.pk, kind=Event.Kind.PLACED, by=by, now=now,
-         text=f"Placed for {show(quote.total, quote.currency)}{' (estimate)' if quote.is_estimate else ''}")
+    tell(order_id=order.pk, kind=Event.Kind.PLACED, by=order.placed_by, now=now,
+         text=f"Placed for {show(order.agreed_total, order.currency)}{' (estimate)' if order.is_estimate else ''}")
     if short:
         tell(order_id=order.pk, kind=Event.Kind.MOVED, now=now, text=short)
     else:
@@ -172,10 +173,11 @@ def _set_aside(account, attempt, order, now):
     try:
         reserving.reserve(account=account, attempt_ref=attempt.ref, amount=attempt.agreed_total, now=now)
     except reserving.NotCovered as short:
-        attempt.state, attempt.parked_spendable = State.PARKED, short.spendable
-        order.status, order.parked_reason, order.parked_at = Status.PARKED, ParkReason.FUNDS, now
         spendable = "not known" if short.spendable is None else show(short.spendable, account.currency)
+        attempt.state, attempt.parked_spendable, attempt.due_at = State.PARKED, short.spendable, None
+        order.status, order.parked_reason, order.parked_at = Status.PARKED, ParkReason.FUNDS, now
         order.reason = f"Needs {show(short.need, account.currency)}; spendable is {spendable}"
         return f"Parked until money arrives. {order.reason}"
-    attempt.due_at = now
+    attempt.state, attempt.due_at = State.QUEUED, now
+    order.status, order.parked_reason, order.parked_at, order.reason = Status.QUEUED, "", None, ""
     return ""

@@ -28,10 +28,21 @@ SECOND_LOOK_AFTER = timedelta(seconds=60)
 BEFORE_FIRST_SEND = timedelta(minutes=10)
 
 
-def expire_leases(*, now):
-    """Attempts whose sender went silent become unknown; gives how many."""
-    expired = Attempt.objects.filter(state=State.SENDING, lease_until__lte=now).values_list("pk", flat=True)
-    return sum(_expire(pk, now) for pk in list(expired))
+def expired(*, now):
+    """Ids of the attempts whose sender went silent."""
+    return list(Attempt.objects.filter(state=State.SENDING, lease_until__lte=now).values_list("pk", flat=True))
+
+
+def expire(*, attempt_id, now):
+    """An attempt whose sender went silent becomes unknown; gives whether it did."""
+    with transaction.atomic():
+        attempt = observing.lock(attempt_id)
+        if attempt.state != State.SENDING or attempt.lease_until > now:
+            return False
+        move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, unknown_since=now, poll_count=0, due_at=now,
+             text="Outcome unknown: the sender stopped before it could say what came back",
+             order={"reason": "The sender stopped before it could say what came back"})
+        return True
 
 
 def resolve(*, attempt_id, now):
@@ -54,17 +65,6 @@ def resolve(*, attempt_id, now):
     except (SupplierError, gateway.NotConnected, vault.Unreadable, sending.Altered) as error:
         _note(attempt, f"Look-up failed: {error}", watch.now())
     _schedule(attempt.pk, watch.now())
-
-
-def _expire(attempt_id, now):
-    with transaction.atomic():
-        attempt = observing.lock(attempt_id)
-        if attempt.state != State.SENDING or attempt.lease_until > now:
-            return 0
-        move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, unknown_since=now, poll_count=0, due_at=now,
-             text="Outcome unknown: the sender stopped before it could say what came back",
-             order={"reason": "The sender stopped before it could say what came back"})
-        return 1
 
 
 def _claim(attempt_id, now):

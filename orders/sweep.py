@@ -39,12 +39,16 @@ def run_due(*, now, until=None, threads=1):
     """
     watch = Watch(now)  # a long sweep must not date its leases by when it began
     done = Counter()
-    done["spool"] = spool.replay()
-    done["lease"] = resolving.expire_leases(now=now)
-    done["quote"] = _fetch_quotes(now)
-    done["release"] = parking.release_funded(now=now)
+    done["spool"] = _safely(spool.replay)
+    for attempt_id in resolving.expired(now=now):
+        done["lease"] += _safely(resolving.expire, attempt_id=attempt_id, now=now)
+    for quote in _lost_quotes(now):
+        done["quote"] += _safely(_fetch, quote, watch)
+    for supplier_id, currency in parking.accounts_waiting():
+        done["release"] += _safely(
+            parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
     todo = queue.SimpleQueue()
-    for row in _due(now):
+    for row in _due(watch.now()):
         todo.put(row)
     if threads == 1:
         done.update(_drain(todo, watch, until))
@@ -113,12 +117,23 @@ def _quarantine(attempt_id, now):
             flag(order_id=attempt.order_id, now=now, text="Purser failed at this order several times and leaves it to you")
 
 
-def _fetch_quotes(now):
-    """Quotes whose task was lost."""
+def _safely(act, *args, **kwargs):
+    """The number of things `act` did; an error of one row surfaces in the log and does not stop the others."""
+    try:
+        return int(act(*args, **kwargs))
+    except Exception as error:
+        logger.exception("%s: %s", act.__name__, type(error).__name__)
+        return 0
+
+
+def _lost_quotes(now):
+    """Quotes that their task did not fetch. Those that have waited too long are given up."""
     pending = Quote.objects.filter(state=Quote.State.PENDING, asked_at__lt=now - timedelta(seconds=5))
     pending.filter(asked_at__lt=now - QUOTE_GIVES_UP_AFTER).update(
         state=Quote.State.REFUSED, note="The price did not arrive in time. Ask again.")
-    waiting = list(pending.select_related("sku__product", "sku__supplier")[:BATCH])
-    for quote in waiting:
-        quoting.fetch(quote=quote, now=now)
-    return len(waiting)
+    return list(pending.select_related("sku__product", "sku__supplier")[:BATCH])
+
+
+def _fetch(quote, watch):
+    quoting.fetch(quote=quote, now=watch.now())
+    return True

@@ -28,6 +28,12 @@ def deposit(account, amount, at):
     Account.objects.filter(pk=account.pk).update(available=Decimal(amount), read_at=at)
 
 
+def release_funded(now):
+    return sum(
+        parking.release_funded(supplier_id=supplier_id, currency=currency, now=now)
+        for supplier_id, currency in parking.accounts_waiting())
+
+
 def status(attempt):
     return Order.objects.get(pk=attempt.order_id).status
 
@@ -36,7 +42,7 @@ def test_money_releases_the_oldest_order_first(make_attempt, spent_account, noon
     first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
     deposit(spent_account, 100, noon + LATER)
 
-    assert parking.release_funded(now=noon + LATER) == 1
+    assert release_funded(noon + LATER) == 1
 
     assert (status(first), status(second)) == ("queued", "parked")
     assert Reservation.objects.get(attempt_ref=first.ref).state == "open"
@@ -45,12 +51,12 @@ def test_money_releases_the_oldest_order_first(make_attempt, spent_account, noon
 def test_next_order_waits_until_the_released_one_is_accepted(make_attempt, spent_account, noon):
     first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
     deposit(spent_account, 100, noon + LATER)
-    parking.release_funded(now=noon + LATER)
+    release_funded(noon + LATER)
 
-    assert parking.release_funded(now=noon + LATER) == 0
+    assert release_funded(noon + LATER) == 0
 
     Attempt.objects.filter(pk=first.pk).update(state="accepted", supplier_order_id="there-1", first_sent_at=noon)
-    parking.release_funded(now=noon + LATER)
+    release_funded(noon + LATER)
     assert status(second) == "queued"
 
 
@@ -58,7 +64,7 @@ def test_nothing_is_released_while_the_money_is_short(make_attempt, spent_accoun
     attempt = make_attempt("parked", at=noon)
     deposit(spent_account, "5.19", noon + LATER)
 
-    assert parking.release_funded(now=noon + LATER) == 0
+    assert release_funded(noon + LATER) == 0
     assert status(attempt) == "parked"
 
 
@@ -67,7 +73,7 @@ def test_small_late_order_does_not_overtake_a_large_early_one(make_attempt, spen
     small = make_attempt("parked", at=noon + timedelta(seconds=1), total="5")
     deposit(spent_account, 10, noon + LATER)
 
-    parking.release_funded(now=noon + LATER)
+    release_funded(noon + LATER)
 
     assert status(small) == "parked"
 
@@ -75,7 +81,7 @@ def test_small_late_order_does_not_overtake_a_large_early_one(make_attempt, spen
 def test_reading_from_before_the_parking_releases_nothing(make_attempt, account, noon):
     attempt = make_attempt("parked", at=noon + LATER)
 
-    parking.release_funded(now=noon + LATER)
+    release_funded(noon + LATER)
 
     assert status(attempt) == "parked"
 
@@ -84,10 +90,10 @@ def test_order_the_supplier_refused_waits_for_more_than_it_saw_then(make_attempt
     attempt = make_attempt("parked", at=noon, parked_spendable=Decimal(100))
     deposit(account, 100, noon + LATER)
 
-    assert parking.release_funded(now=noon + LATER) == 0
+    assert release_funded(noon + LATER) == 0
 
     deposit(account, 130, noon + LATER)
-    assert parking.release_funded(now=noon + LATER) == 1
+    assert release_funded(noon + LATER) == 1
     assert status(attempt) == "queued"
 
 
@@ -96,7 +102,7 @@ def test_order_parked_for_a_day_waits_for_a_person(make_attempt, account, lead, 
     tomorrow = noon + timedelta(hours=25)
     deposit(account, 100, tomorrow)
 
-    assert parking.release_funded(now=tomorrow) == 0
+    assert release_funded(tomorrow) == 0
 
     parking.release(order=attempt.order, by=lead, now=tomorrow)
     assert status(attempt) == "queued"
@@ -107,7 +113,7 @@ def test_order_parked_for_another_reason_is_not_released_by_money(make_attempt, 
     Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE)
     deposit(account, 100, noon + LATER)
 
-    assert parking.release_funded(now=noon + LATER) == 0
+    assert release_funded(noon + LATER) == 0
 
 
 def test_release_by_hand_agrees_to_the_price_that_stopped_it(make_attempt, account, lead, noon):

@@ -26,17 +26,17 @@ def broken(monkeypatch):
 def test_expired_lease_becomes_unknown(make_attempt, noon):
     attempt = make_attempt("sending", lease_until=noon)
 
-    resolving.expire_leases(now=noon)
+    sweep.run_due(now=noon)
 
-    order = Order.objects.get(pk=attempt.order_id)
-    assert order.status == "unknown"
-    assert "stopped before" in order.reason
+    assert Order.objects.get(pk=attempt.order_id).status == "unknown"
+    assert "stopped before" in Event.objects.filter(order=attempt.order).earliest("id").text
 
 
 def test_running_lease_is_left_alone(make_attempt, noon):
     attempt = make_attempt("sending", lease_until=noon + timedelta(seconds=1))
 
-    assert resolving.expire_leases(now=noon) == 0
+    assert resolving.expired(now=noon) == []
+    assert not resolving.expire(attempt_id=attempt.pk, now=noon)
     assert Attempt.objects.get(pk=attempt.pk).state == "sending"
 
 
@@ -92,3 +92,17 @@ def test_review_ends_with_a_note(make_attempt, staff, noon):
 
     assert not Order.objects.get(pk=order.pk).needs_review
     assert Event.objects.get(order=order, kind="note").text == "Reviewed: Supplier confirmed"
+
+
+def test_one_broken_stage_does_not_stop_the_others(make_attempt, broken, monkeypatch, noon):
+    def fails(**_):
+        raise ZeroDivisionError
+
+    make_attempt("sending", lease_until=noon)
+    monkeypatch.setattr(resolving, "expire", fails)
+    fails.__name__ = "expire"
+    healthy = make_attempt("queued")
+
+    sweep.run_due(now=noon)
+
+    assert broken[1] == [healthy.pk]
