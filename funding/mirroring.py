@@ -176,7 +176,7 @@ def _move_status(row, entry):
     if row.status in (entry.status, Entry.Status.POSTED):
         return
     Entry.objects.filter(pk=row.pk).exclude(status=Entry.Status.POSTED).update(
-        status=entry.status, posted_at=entry.posted_at)
+        status=entry.status, word=entry.word[:60], posted_at=entry.posted_at)
 
 
 def _row(supplier, account, entry, now):

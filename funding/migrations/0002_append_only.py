@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     operations = [
         append_only.refuse("funding_reading"),
         append_only.refuse("funding_entry", once="OLD.status = 'posted'", updates=[
-            "supplier_id", "account_id", "kind", "supplier_key", "word", "amount", "currency", "balance_after",
+            "supplier_id", "account_id", "kind", "supplier_key", "amount", "currency", "balance_after",
             "order_id", "method", "external_ref", "occurred_at", "first_seen_at", "raw",
         ]),
         append_only.refuse(

@@ -86,8 +86,11 @@ class Threshold(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(clear_amount__gt=models.F("trigger_amount")), name="threshold_clears_above_trigger"),
-            models.UniqueConstraint(fields=["account", "trigger_amount"], name="one_threshold_per_amount"),
+                condition=Q(clear_amount__gt=models.F("trigger_amount")), name="threshold_clears_above_trigger",
+                violation_error_message="The clear amount must be more than the trigger amount."),
+            models.UniqueConstraint(
+                fields=["account", "trigger_amount"], name="one_threshold_per_amount",
+                violation_error_message="This account already has a threshold at this amount."),
         ]
 
     def __str__(self):

@@ -8,8 +8,10 @@ from catalog.money import MoneyField
 
 
 class Entry(models.Model):
-    """A deposit or a transaction. Only `status` and `posted_at` ever change, as the supplier's do; the database refuses
-    any other change.
+    """A deposit or a transaction; `word` is what the supplier calls its sort or its status.
+
+    Only `status`, `word` and `posted_at` ever change, until it is posted, as the supplier's do; the database refuses any
+    other change.
     """
 
     class Kind(models.TextChoices):

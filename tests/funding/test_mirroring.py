@@ -112,14 +112,15 @@ def test_twins_of_one_second_across_a_page_edge_are_both_kept(books, mirror):
 
 
 def test_pending_deposit_becomes_posted_and_nothing_else_changes(books, mirror):
-    books.rows = [a_deposit(1, status=EntryStatus.PENDING)]
+    books.rows = [a_deposit(1, status=EntryStatus.PENDING, word="pending")]
     mirror()
 
-    books.rows = [a_deposit(1, amount="999", posted_at=NOON + timedelta(hours=1))]
+    books.rows = [a_deposit(1, word="posted", amount="999", posted_at=NOON + timedelta(hours=1))]
     mirror()
 
     entry = Entry.objects.get()
-    assert (entry.status, entry.posted_at, entry.amount) == ("posted", NOON + timedelta(hours=1), 10)
+    assert (entry.status, entry.word, entry.posted_at) == ("posted", "posted", NOON + timedelta(hours=1))
+    assert entry.amount == 10
 
 
 def test_posted_deposit_never_becomes_pending_again(books, mirror):
