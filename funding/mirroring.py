@@ -17,7 +17,7 @@ from . import accounts, chain
 from .models import Books, Entry
 
 # Rows may appear late, and a cursor that counts in seconds may skip twins at a page's edge: look again this far back.
-OVERLAP = timedelta(days=2)
+OVERLAP = timedelta(hours=2)
 # A transfer that has been pending for longer than this is not coming; it no longer makes walks longer.
 PENDING_FOR = timedelta(days=60)
 # One walk must end well before the queue gives up on its task; a long history is continued by the next walk.
@@ -40,6 +40,7 @@ class Walk:
     new: int = 0
     pages: int = 0
     newest: datetime | None = None
+    oldest: datetime | None = None
     stopped_at: str = ""
     has_ended: bool = False
     total: int | None = None
@@ -74,7 +75,7 @@ def _walk_top(books, client, walk, now):
         _keep(books, client.entries(None), walk, now)
     if walk.has_ended and walk.total is not None and len(walk.seen) < walk.total:
         raise Endless(f"the list ended after {len(walk.seen)} of {walk.total} rows")
-    marks = {"backfill_cursor": walk.stopped_at} if walk.stopped_at else {}
+    marks = {"backfill_cursor": walk.stopped_at} if _leaves_gap(walk, books) else {}
     if walk.newest:  # a row dated in the future must not make the next walk stop too early
         marks["complete_to"] = min(now, max(filter(None, (walk.newest, books.complete_to))))
     Books.objects.filter(pk=books.pk).update(**marks)
@@ -82,8 +83,10 @@ def _walk_top(books, client, walk, now):
 
 def _walk_rest(books, client, walk, now):
     """Go on with a history that was too long for one walk."""
+    if _leaves_gap(walk, books):
+        return
     books.refresh_from_db()
-    if not books.backfill_cursor or walk.stopped_at:
+    if not books.backfill_cursor:
         return
     rest = Walk()
     marks = {}
@@ -96,6 +99,11 @@ def _walk_rest(books, client, walk, now):
     finally:
         walk.new += rest.new
         Books.objects.filter(pk=books.pk).update(**marks)
+
+
+def _leaves_gap(walk, books):
+    """Whether the walk was stopped before it met what an earlier one had read."""
+    return bool(walk.stopped_at) and (books.complete_to is None or walk.oldest >= books.complete_to)
 
 
 def _reach(books, now):
@@ -118,7 +126,7 @@ def _walk(books, client, walk, *, start, reach, now):
         if page.next_cursor is None:
             walk.has_ended = True
             return
-        if not fresh and reach is not None and _is_past(page, reach):
+        if not fresh and reach is not None and _is_past(page, reach) and _is_all_known(books, page):
             return
         if page.next_cursor in cursors or (repeats and walk.pages > 2):
             raise Endless(f"the list repeats itself after page {walk.pages}")
@@ -140,11 +148,18 @@ def _keep(books, page, walk, now):
     walk.pages += 1
     walk.total = page.total
     walk.seen |= _keys(page)
-    times = [entry.occurred_at for entry in page.items] + ([walk.newest] if walk.newest else [])
-    walk.newest = max(times, default=None)
+    times = [entry.occurred_at for entry in page.items] + ([walk.newest, walk.oldest] if walk.newest else [])
+    walk.newest, walk.oldest = max(times, default=None), min(times, default=None)
     fresh = _keep_entries(books.supplier, page.items, now)
     walk.new += fresh
     return fresh
+
+
+def _is_all_known(books, page):
+    """Where the supplier tells how many rows there are: whether we hold as many. A backdated row hides far below."""
+    if page.total is None:
+        return True
+    return Entry.objects.filter(supplier=books.supplier_id, kind=page.items[0].kind).count() >= page.total
 
 
 def _keys(page):

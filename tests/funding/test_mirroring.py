@@ -10,12 +10,12 @@ from funding import mirroring
 from funding.models import Account, Books, Entry
 from tests.funding.conftest import NOON, a_deposit
 
-DAY = 24 * 60
+HOUR = 60
 
 
 def rows(*numbers):
-    """Deposits, newest first, a day apart; the highest number is the newest."""
-    return [a_deposit(number, minutes=(number - 20) * DAY) for number in sorted(numbers, reverse=True)]
+    """Deposits, newest first, an hour apart; the highest number is the newest."""
+    return [a_deposit(number, minutes=(number - 20) * HOUR) for number in sorted(numbers, reverse=True)]
 
 
 @pytest.fixture
@@ -58,7 +58,18 @@ def test_later_walk_stops_behind_the_overlap(books, mirror):
 
 
 def test_row_that_appears_late_inside_the_overlap_is_found(books, mirror):
+    books.total_told, books.page_size = False, 1
     books.rows = rows(*range(1, 14), 15)
+    mirror()
+
+    books.rows = rows(*range(1, 16))
+    mirror()
+
+    assert mirrored() == list(range(1, 16))
+
+
+def test_backdated_row_is_found_where_the_supplier_tells_the_total(books, mirror):
+    books.rows = rows(1, *range(3, 16))
     mirror()
 
     books.rows = rows(*range(1, 16))
@@ -134,11 +145,11 @@ def test_posted_deposit_never_becomes_pending_again(books, mirror):
 
 
 def test_old_pending_deposit_is_still_watched(books, mirror):
-    old = a_deposit(1, minutes=-19 * DAY, status=EntryStatus.PENDING)
+    old = a_deposit(1, minutes=-19 * HOUR, status=EntryStatus.PENDING)
     books.rows = [*rows(*range(5, 20)), old]
     mirror()
 
-    books.rows = [*rows(*range(5, 20)), a_deposit(1, minutes=-19 * DAY)]
+    books.rows = [*rows(*range(5, 20)), a_deposit(1, minutes=-19 * HOUR)]
     mirror()
 
     assert Entry.objects.get(supplier_key="1").status == "posted"
@@ -199,7 +210,7 @@ def test_list_that_ends_early_is_not_taken_for_whole(shop, books, mirror, monkey
 
 
 def test_row_dated_in_the_future_does_not_stop_later_walks_early(books, mirror):
-    odd = a_deposit(99, minutes=3650 * DAY)
+    odd = a_deposit(99, minutes=3650 * HOUR)
     books.rows = [odd, *rows(*range(1, 16))]
     mirror()
 
