@@ -5,7 +5,9 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import resolve_url
+from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
 
@@ -19,7 +21,11 @@ def page(permission):
                 return _sign_in(request)
             if not request.user.has_perm(permission):
                 raise PermissionDenied(permission)
-            response = view(request, *args, **kwargs)
+            try:
+                response = view(request, *args, **kwargs)
+            except Http404 as missing:
+                # Answered here, so that this page is not stored by browsers either.
+                response = page_not_found(request, missing)
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 

@@ -34,18 +34,17 @@ def connect(*, supplier, credentials, by, now):
     Credentials not given stay as they are, except where the API or the address is another: a key must not travel to
     another address, so all of them are asked for again.
     """
-    before = Supplier.objects.filter(pk=supplier.pk).first()
     supplier.base_url = supplier.base_url.rstrip("/")
-    kept = before is not None and (before.api, before.base_url) == (supplier.api, supplier.base_url)
-    errors = wrong_with(supplier, credentials, kept=gateway.has_credentials(before) if kept else ())
+    errors = wrong_with(supplier, credentials)
     if errors:
         raise Wrong(errors)
+    before = _stored(supplier)
     with transaction.atomic():
         supplier.save()
-        if not kept:
-            gateway.keep_credentials(supplier, credentials)
-        elif credentials:
+        if _kept_names(before, supplier):
             gateway.add_credentials(supplier, credentials)
+        else:
+            gateway.keep_credentials(supplier, credentials)
         told = _changes(before, supplier, credentials)
         if told:
             kind = Kind.CREATED if before is None else Kind.CHANGED
@@ -53,8 +52,8 @@ def connect(*, supplier, credentials, by, now):
     return supplier
 
 
-def wrong_with(supplier, credentials, *, kept=()):
-    """What is wrong with a connection, as `{field: sentence}`; `kept` names credentials that need not be given again."""
+def wrong_with(supplier, credentials):
+    """What is wrong with a connection that is to be kept so, as `{field: sentence}`; empty where nothing is."""
     api = registry.APIS.get(supplier.api)
     if api is None:
         known = ", ".join(sorted(registry.APIS))
@@ -62,7 +61,7 @@ def wrong_with(supplier, credentials, *, kept=()):
     errors = {
         "name": _wrong_name(supplier),
         "base_url": _wrong_address(supplier.base_url),
-        "credentials": _wrong_credentials(api, credentials, kept),
+        "credentials": _wrong_credentials(api, credentials, _stored(supplier), supplier),
         "settings": _wrong_settings(api, supplier.settings),
     }
     return {field: sentence for field, sentence in errors.items() if sentence}
@@ -126,16 +125,29 @@ def _wrong_address(base_url):
     return ""
 
 
-def _wrong_credentials(api, credentials, kept):
+def _wrong_credentials(api, credentials, before, supplier):
     unknown = sorted(set(credentials) - set(api.credentials))
     if unknown:
         return f"{api.title} has no credential called {', '.join(unknown)}. It needs: {', '.join(api.credentials)}."
-    missing = [name for name in api.credentials if not credentials.get(name) and name not in kept]
-    if missing:
-        return f"{api.title} needs {', '.join(missing)}."
     odd = [name for name, value in credentials.items()
            if len(value) > CREDENTIAL_LENGTH or any(ord(char) < 32 and char not in "\r\n" for char in value)]
-    return f"{', '.join(odd)}: too long, or with characters that no key has." if odd else ""
+    if odd:
+        return f"{', '.join(odd)}: too long, or with characters that no key has."
+    kept = _kept_names(before, supplier)
+    missing = [name for name in api.credentials if not credentials.get(name) and name not in kept]
+    moved = " Another address needs them all again: keys must not travel there by themselves."
+    return f"{api.title} needs {', '.join(missing)}.{moved if before and not kept else ''}" if missing else ""
+
+
+def _stored(supplier):
+    return Supplier.objects.filter(pk=supplier.pk).first() if supplier.pk else None
+
+
+def _kept_names(before, supplier):
+    """Names of the credentials that may stay: none where the API or the address becomes another."""
+    if before is None or (before.api, before.base_url) != (supplier.api, supplier.base_url):
+        return ()
+    return gateway.has_credentials(before)
 
 
 def _wrong_settings(api, given):

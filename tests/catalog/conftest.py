@@ -1,4 +1,5 @@
 import pytest
+from django.core.cache import cache
 
 from catalog import gateway, sync
 from catalog.models import Supplier
@@ -26,3 +27,14 @@ def run_sync(supplier, shop, now):
     def once(**options):
         return sync.sync(supplier=supplier, started_by="test", now=now, **options)
     return once
+
+
+@pytest.fixture(autouse=True)
+def fresh_filters():
+    cache.clear()
+
+
+@pytest.fixture
+def client(page_client):
+    """A signed-in person of operations."""
+    return page_client("operations")

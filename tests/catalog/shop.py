@@ -63,3 +63,12 @@ def price(number, amount, **changes):
     """A row of the price list for s-<number>."""
     told = Price(sku_ref=f"s-{number}", denomination=Denomination.FIXED, currency="EUR", price=Decimal(amount))
     return replace(told, **changes)
+
+
+def text_of(response):
+    return response.content.decode()
+
+
+def fragment(client, address):
+    """What htmx gets from `address`."""
+    return client.get(address, headers={"HX-Request": "true"})

@@ -1,0 +1,57 @@
+"""Pages of the goods: the product list and a product."""
+
+import msgspec
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from . import prices
+from .access import page
+from .models import Product, Sku, Supplier
+from .paging import count_up_to, links, slice_of
+from .searching import ProductFilter, find
+
+_RAW = msgspec.json.Encoder(decimal_format="number")
+ROW_COLUMNS = ("product_id", "price", "currency", "denomination", "min_amount", "max_amount", "face_currency", "stock")
+
+
+@page("catalog.view_product")
+@require_GET
+def products(request):
+    """The product list; under htmx only its results."""
+    filters = ProductFilter(request.GET)
+    chosen = filters.chosen()
+    found = find(chosen)
+    skus = Sku.objects.filter(gone_at=None).order_by("price", "id").only(*ROW_COLUMNS)
+    part = slice_of(
+        found.select_related("supplier", "category").defer("raw", "description", "fields", "search_text")
+        .prefetch_related(Prefetch("skus", skus, to_attr="on_sale")),
+        keys=["name", "id"], params=request.GET)
+    for product in part.rows:
+        product.offered = prices.offered(product.on_sale)
+    number, is_more = count_up_to(found)
+    context = {
+        "filters": filters, "chosen": chosen, "part": part, "number": number, "is_more": is_more,
+        "has_suppliers": bool(part.rows) or Supplier.objects.exists(), **links(request.GET, part)}
+    return render(request, _name(request, "catalog/_product_rows.html", "catalog/products.html"), context)
+
+
+@page("catalog.view_product")
+@require_GET
+def product(request, pk):
+    """One product with everything an order needs."""
+    shown = get_object_or_404(Product.objects.select_related("supplier", "category", "type"), pk=pk)
+    skus = list(shown.skus.order_by("gone_at", "price", "id"))
+    history = prices.history(shown)
+    for sku in skus:
+        sku.points = [change for change in history if change.sku_id == sku.pk]
+        sku.line = prices.line([change.new_price for change in reversed(sku.points)])
+    raw = {"product": shown.raw, "skus": {sku.supplier_ref: sku.raw for sku in skus}}
+    context = {
+        "product": shown, "skus": skus, "history": history[:50],
+        "raw": msgspec.json.format(_RAW.encode(raw), indent=2).decode()}
+    return render(request, "catalog/product.html", context)
+
+
+def _name(request, fragment, whole):
+    return fragment if request.htmx and not request.htmx.history_restore_request else whole

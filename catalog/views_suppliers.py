@@ -1,0 +1,117 @@
+"""Pages of the connections: who we buy from, what a supplier can do, whether it answers, and pausing it."""
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from . import connecting, gateway
+from .access import page
+from .forms import ReasonForm
+from .models import CircuitState, ConnectionTest, Product, Supplier, SyncRun
+from .suppliers import ports, registry
+
+POLLING_ENDS = 286
+PORTS = (
+    (ports.CatalogSource, gettext_lazy("Catalog and prices")),
+    (ports.Quoter, gettext_lazy("Fresh quotes")),
+    (ports.OrderDesk, gettext_lazy("Orders")),
+    (ports.Till, gettext_lazy("Balances")),
+    (ports.Statement, gettext_lazy("Deposits or transactions")),
+    (ports.Probe, gettext_lazy("Health probe")),
+)
+
+
+@page("catalog.view_supplier")
+@require_GET
+def suppliers(request):
+    """All connections with how they stand."""
+    last_run = SyncRun.objects.filter(supplier=OuterRef("pk")).order_by("-id")
+    shown = list(Supplier.objects.order_by("name").select_related("circuit").annotate(
+        run_id=Subquery(last_run.values("id")[:1]), run_status=Subquery(last_run.values("status")[:1]),
+        run_at=Subquery(last_run.values("started_at")[:1])))
+    counts = dict(Product.objects.filter(gone_at=None).order_by().values_list("supplier").annotate(Count("id")))
+    for supplier in shown:
+        supplier.api_title = _title(supplier)
+        supplier.product_count = counts.get(supplier.pk, 0)
+        supplier.circuit_word = _circuit(supplier).state
+    return render(request, "catalog/suppliers.html", {"suppliers": shown})
+
+
+@page("catalog.view_supplier")
+@require_GET
+def supplier(request, name):
+    """One connection; under htmx only its connection test, and the word that it is finished."""
+    shown = get_object_or_404(Supplier.objects.select_related("circuit"), name=name)
+    test = shown.tests.order_by("-requested_at").first()
+    context = {"supplier": shown, "test": test}
+    if request.htmx and not request.htmx.history_restore_request:
+        is_final = test is None or test.state != ConnectionTest.State.WAITING
+        return render(request, "catalog/_connection_test.html", context, status=POLLING_ENDS if is_final else 200)
+    return render(request, "catalog/supplier.html", {**context, **_facts(request, shown)})
+
+
+@page("catalog.start_sync")
+@require_POST
+def connection_test(request, name):
+    """Ask for a test; a worker does it, and the supplier page shows what came of it."""
+    shown = get_object_or_404(Supplier, name=name)
+    test = connecting.ask_test(supplier=shown, by=request.user, now=timezone.now())
+    if request.htmx:
+        return render(request, "catalog/_connection_test.html", {"supplier": shown, "test": test})
+    return redirect("catalog:supplier", name=name)
+
+
+@page("catalog.pause_supplier")
+@require_POST
+def pause(request, name):
+    """Stop buying there, with a reason."""
+    return _act(request, name, connecting.pause, _("Paused: nothing new is sent there."))
+
+
+@page("catalog.pause_supplier")
+@require_POST
+def resumption(request, name):
+    """Buy there again, with a reason."""
+    return _act(request, name, connecting.resume, _("Resumed: new orders are sent there again."))
+
+
+def _act(request, name, act, done):
+    shown = get_object_or_404(Supplier.objects.select_related("circuit"), name=name)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        context = {"supplier": shown, "test": shown.tests.order_by("-requested_at").first(), "reason_form": form}
+        return render(request, "catalog/supplier.html", {**context, **_facts(request, shown)}, status=422)
+    if act(supplier=shown, reason=form.cleaned_data["reason"], by=request.user, now=timezone.now()):
+        messages.success(request, done)
+    return redirect("catalog:supplier", name=name)
+
+
+def _facts(request, shown):
+    """What stands on the supplier page beside the test."""
+    calls = []
+    if request.user.has_perm("catalog.view_call"):
+        calls = list(shown.calls.defer("sealed_request", "sealed_response").order_by("-started_at")[:20])
+    told = shown.calls.filter(skew_s__isnull=False).order_by("-started_at").values_list("skew_s", flat=True).first()
+    return {
+        "api_title": _title(shown), "calls": calls, "skew_s": told, "circuit": _circuit(shown),
+        "abilities": [(title, gateway.supports(shown, port)) for port, title in PORTS],
+        "credential_names": gateway.has_credentials(shown),
+        "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
+        "events": list(shown.events.select_related("by").order_by("-at", "-id")[:20]),
+        "counts": Product.objects.filter(supplier=shown).aggregate(
+            on_sale=Count("id", filter=Q(gone_at=None)), gone=Count("id", filter=Q(gone_at__isnull=False))),
+    }
+
+
+def _title(shown):
+    api = registry.APIS.get(shown.api)
+    return api.title if api else shown.api
+
+
+def _circuit(shown):
+    """Its circuit; a closed one where it was never called."""
+    return getattr(shown, "circuit", None) or CircuitState(supplier=shown)
