@@ -43,7 +43,7 @@ def review(now):
     for row in waiting.annotate(n=Count("id")).order_by():
         yield Cause(f"review:{row['supplier']}", WARNING, f"{_orders(row)} at {row['supplier__name']} to be reviewed",
                     "What the supplier says does not fit together; a person has to decide.",
-                    f"{reverse('orders:list')}?review=1")
+                    f"{reverse('orders:list')}?status=review")
 
 
 def slow(now):

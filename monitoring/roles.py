@@ -28,7 +28,7 @@ CONFIGURE = (
     "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
 )
 READ_IN_ADMIN = (
-    "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote",
+    "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
     "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
     "monitoring.view_proberesult", "monitoring.view_heartbeat",

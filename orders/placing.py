@@ -94,6 +94,15 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
         raise ReferenceTaken(_("Another order has the reference %(reference)s.") % {"reference": reference}) from None
 
 
+def find_twin(*, sku, recipient, now):
+    """The latest order of `sku` for `recipient` within the last minutes that may have bought something, or None."""
+    if not recipient:
+        return None
+    return Order.objects.filter(
+        sku=sku, recipient=recipient, created_at__gt=now - REPEAT_WINDOW,
+    ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).order_by("-created_at").first()
+
+
 def new_reference():
     """A reference of our own for staff who give none; short enough to say on the telephone."""
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
@@ -125,11 +134,7 @@ def _check_quote(quote, sku, terms, now):
 
 
 def _check_repeat(sku, terms, repeat, now):
-    if repeat or not terms.recipient:
-        return
-    twin = Order.objects.filter(
-        sku=sku, recipient=terms.recipient, created_at__gt=now - REPEAT_WINDOW,
-    ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).first()
+    twin = None if repeat else find_twin(sku=sku, recipient=terms.recipient, now=now)
     if twin:
         raise LooksRepeated(
             _("%(recipient)s was sent the same SKU within ten minutes, as order %(order)s.") % {

@@ -54,7 +54,13 @@ def check(*, sku, quantity, amount, fields):
     fields = _fields(sku.product.fields, fields or {}, errors)
     if errors:
         raise Wrong(errors)
-    return Terms(sku.pk, quantity, amount, fields, _recipient(sku.product.fields, fields))
+    return Terms(sku.pk, quantity, amount, fields, recipient_of(sku.product.fields, fields))
+
+
+def recipient_of(known, fields):
+    """The first input that is not a mere contact address says who gets the good."""
+    ordered = sorted(known, key=lambda field: field.get("kind") == "email")
+    return next((fields[field["name"]] for field in ordered if field["name"] in fields), "")[:200]
 
 
 def _check_on_sale(sku, errors):
@@ -178,9 +184,3 @@ def _choice_problem(field, value):
 
 
 KINDS = {"email": _email_problem, "digits": _digits_problem, "phone": _phone_problem, "choice": _choice_problem}
-
-
-def _recipient(known, fields):
-    """The first input that is not a mere contact address says who gets the good."""
-    ordered = sorted(known, key=lambda field: field.get("kind") == "email")
-    return next((fields[field["name"]] for field in ordered if field["name"] in fields), "")[:200]

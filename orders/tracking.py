@@ -2,6 +2,8 @@
 
 import logging
 
+from django.db.models import Q
+
 from catalog import gateway
 from catalog.suppliers.errors import Missing, SupplierError
 
@@ -32,8 +34,12 @@ def refresh(*, attempt_id, now):
 
 
 def ask_now(*, order, now):
-    """Make reading this order due at once; gives how many attempts that concerns."""
-    return order.attempts.filter(state__in=(State.ACCEPTED, State.UNKNOWN)).update(due_at=now)
+    """Make reading this order due at once; gives how many attempts that concerns.
+
+    An attempt that somebody is looking up right now, under a lease, is left to them.
+    """
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    return order.attempts.filter(free, state__in=(State.ACCEPTED, State.UNKNOWN)).update(due_at=now)
 
 
 def _claim(attempt, now):

@@ -101,7 +101,10 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=Q(first_sent_at=None) | Q(last_sent_at__gte=F("first_sent_at")), name="sends_in_order"),
         ]
-        indexes = [models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due"),
+            models.Index(fields=["ref"], name="attempt_by_ref"),
+        ]
 
     def __str__(self):
         return self.ref

@@ -1,0 +1,67 @@
+"""What confirming a quote would do: to the account, and whether the order would go out or wait."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from funding import reserving
+from funding.models import Account
+
+from . import placing, terms
+from .models import Quote
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """`before` and `after` are what may still be promised; None where the balance was never read. `short` is what lacks.
+
+    `overdraft_used` is how much of `overdraft_limit` would be in use afterwards, 0 where none.
+    """
+
+    account: Account
+    before: Decimal | None
+    after: Decimal | None
+    short: Decimal
+    overdraft_used: Decimal
+    overdraft_limit: Decimal
+
+    @property
+    def would_park(self):
+        return self.before is None or self.short > 0
+
+
+def outlook(quote):
+    """The Outlook of a ready quote; None where there is no price yet or no account in its currency."""
+    if quote.state != Quote.State.READY:
+        return None
+    account = Account.objects.filter(supplier=quote.sku.supplier_id, currency=quote.currency).first()
+    if account is None:
+        return None
+    before = reserving.spendable(account)
+    limit = account.overdraft_limit if account.allow_overdraft else Decimal(0)
+    if before is None:
+        return Outlook(account, None, None, Decimal(0), Decimal(0), limit)
+    after = before - quote.total
+    return Outlook(
+        account, before, after, max(-after, Decimal(0)), overdraft_used=min(max(limit - after, Decimal(0)), limit),
+        overdraft_limit=limit)
+
+
+def seconds_left(quote, now):
+    """For how many whole seconds the price still holds."""
+    if quote.state != Quote.State.READY:
+        return 0
+    return max(int((quote.expires_at - now).total_seconds()), 0)
+
+
+def twin(quote, now):
+    """The order that this one looks like a repetition of, or None."""
+    if quote.state != Quote.State.READY:
+        return None
+    recipient = terms.recipient_of(quote.sku.product.fields, quote.fields)
+    return placing.find_twin(sku=quote.sku, recipient=recipient, now=now)
+
+
+def labelled(quote):
+    """What was typed, as (label, value) in the order of the form."""
+    return [(field.get("label") or field["name"], quote.fields[field["name"]])
+            for field in quote.sku.product.fields if field["name"] in quote.fields]

@@ -1,0 +1,122 @@
+"""An order told to a person: what happens next, what happened so far, and how often the page should look again."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from catalog.models import Call
+
+from .models import Event
+from .models.attempt import State
+from .models.order import ParkReason, Status
+
+# Age of the last change -> seconds between two looks of the page.
+PACE = ((timedelta(minutes=1), 2), (timedelta(minutes=10), 5), (timedelta(hours=1), 15))
+SLOWEST_S = 60
+MOST_CALLS = 200
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happens next. `when` is the instant that `word` announces; None where nothing is scheduled."""
+
+    text: str
+    word: str = ""
+    when: object = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline. `call` is set where it was a call to the supplier."""
+
+    at: object
+    title: str
+    text: str
+    kind: str
+    by: str = ""
+    call: object = None
+
+
+def next_step(order, attempts):
+    """The Step of `order`; `attempts` are its own, the latest last."""
+    due = next((attempt.due_at for attempt in reversed(attempts) if attempt.due_at), None)
+    if order.status == Status.PARKED:
+        return Step(_parked(order))
+    if order.status == Status.QUEUED and order.supplier.is_paused:
+        return Step(_("Buying at %(supplier)s is paused: nothing is sent there. It goes out when a person resumes it.") % {
+            "supplier": order.supplier.name})
+    if order.status in (Status.FAILED, Status.CANCELLED) and order.supplier_order_id:
+        return Step(_("The supplier accepted it and then did not deliver. Check that the money came back to the account."))
+    text, word = STEPS[order.status]()
+    return Step(text, word, due if word else None)
+
+
+def timeline(order, attempts, *, with_calls):
+    """Everything that happened, newest first. Calls are shown without bodies, and only to those who may see calls."""
+    moments = [
+        Moment(event.at, event.get_kind_display(), event.text, event.kind, event.by.get_username() if event.by else "")
+        for event in Event.objects.filter(order=order).select_related("by").order_by("-at", "-id")
+    ]
+    if with_calls:
+        calls = Call.objects.filter(ref__in=[attempt.ref for attempt in attempts]).defer("sealed_request", "sealed_response")
+        moments += [_told(call) for call in calls.order_by("-started_at")[:MOST_CALLS]]
+    return sorted(moments, key=lambda moment: moment.at, reverse=True)
+
+
+def seconds_between_looks(order, now):
+    """How often a page should look at this order again."""
+    age = now - order.changed_at
+    return next((seconds for within, seconds in PACE if age < within), SLOWEST_S)
+
+
+def version(order, attempts, units, moments, seconds):
+    """A text that changes when the page would: status, number of units, and a digest of the rest, joined by points."""
+    rest = [order.changed_at, order.needs_review, seconds, len(moments),
+            *((attempt.state, attempt.due_at, attempt.send_count) for attempt in attempts)]
+    return f"{order.status}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
+
+
+def latest(attempts):
+    """The attempt that counts now, or None."""
+    live = [attempt for attempt in attempts if attempt.state not in (State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)]
+    return (live or attempts or [None])[-1]
+
+
+def _told(call):
+    answer = _("HTTP %(status)s") % {"status": call.status} if call.status else _("no answer")
+    return Moment(call.started_at, _("Call"), f"{call.operation}: {answer}", "call", call=call)
+
+
+def _parked(order):
+    return PARKED[order.parked_reason]()
+
+
+# Functions, because a sentence is translated when it is shown.
+PARKED = {
+    ParkReason.FUNDS: lambda: _(
+        "The account cannot cover it. Nothing was bought. For 24 hours it goes out by itself once a deposit covers it; "
+        "after that a person decides."),
+    ParkReason.PRICE: lambda: _(
+        "The price went up after it was confirmed. Nothing was bought. Release it at the new price, or withdraw it."),
+    ParkReason.CONFIG: lambda: _(
+        "The supplier does not accept our connection. Nothing was bought. Put the connection right, then release it."),
+    ParkReason.STOCK: lambda: _(
+        "The supplier has none left. Nothing was bought. Release it to try again, or withdraw it."),
+    ParkReason.AGE: lambda: _(
+        "It could not be sent in time. Nothing was bought. Release it if the buyer still wants it, or withdraw it."),
+}
+STEPS = {
+    Status.QUEUED: lambda: (_("It is about to be sent. Nothing to do."), _("Next try")),
+    Status.SENDING: lambda: (_("It is being sent right now. Nothing to do."), ""),
+    Status.UNKNOWN: lambda: (_(
+        "Outcome unknown: we are asking the supplier. Nothing is sent again until it is proven that nothing was bought, "
+        "and the money stays set aside. Do not place it a second time."), _("Next look")),
+    Status.ACCEPTED: lambda: (_("The supplier has it and is working on it. This page updates itself."), _("Next look")),
+    Status.PARTIALLY_COMPLETED: lambda: (_(
+        "Some units have arrived; the rest is still open at the supplier."), _("Next look")),
+    Status.COMPLETED: lambda: (_("Done: the supplier has delivered everything."), ""),
+    Status.FAILED: lambda: (_("The supplier refused it. Nothing was bought and the money is free again."), ""),
+    Status.CANCELLED: lambda: (_("Cancelled. Nothing was bought and the money is free again."), ""),
+}

@@ -1,0 +1,95 @@
+"""The order list, its export, and (`?recent=1`) the few latest orders of one product for catalog pages."""
+
+import logging
+
+from django.http import Http404, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRedirect
+
+from catalog.access import page
+
+from . import exporting, listing, paging, rows, search
+from .models import Order
+
+RECENT = 5
+log = logging.getLogger(__name__)
+
+
+@page("orders.view_order")
+@require_GET
+def order_list(request):
+    found = search.exact(request.GET.get("q", "")[:200])
+    if found:
+        url = reverse("orders:order", args=[found.pk])
+        return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    form = listing.FilterForm(request.GET)
+    if request.htmx and "recent" in request.GET and form.is_valid():
+        return _recent(request, form)
+    context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": exporting.CAP}
+    if form.is_valid():
+        context |= _page(request, form)
+    template = "orders/_list.html" if request.htmx and not request.htmx.history_restore_request else "orders/list.html"
+    return render(request, template, context, status=200 if form.is_valid() else 422)
+
+
+@page("orders.view_order")
+@require_GET
+def export(request):
+    """The file is named by its filter, and says so when it was cut."""
+    form = listing.FilterForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    orders = form.orders(by=request.user)
+    cut = f"-first-{exporting.CAP}" if exporting.size(orders) > exporting.CAP else ""
+    name = f"orders-{form.tab}{'-filtered' if form.is_narrowed else ''}-{timezone.now():%Y%m%d-%H%M}{cut}.csv"
+    log.info("user %s exports orders: %s", request.user.pk, name)
+    return StreamingHttpResponse(exporting.lines(orders), content_type="text/csv; charset=utf-8", headers={
+        "Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _recent(request, form):
+    """The latest orders of `?product=` or `?sku=`, as a fragment for catalog pages."""
+    found = rows.select(form.orders(by=request.user)).order_by("-created_at", "-id")[:RECENT]
+    return render(request, "orders/_recent.html", {
+        "rows": rows.present(found), "more": f"{reverse('orders:list')}?{_address(request)}"})
+
+
+def _page(request, form):
+    try:
+        page = paging.page(rows.select(form.orders(by=request.user)),
+                           after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    except paging.OddCursor:
+        raise Http404 from None
+    return {
+        "rows": rows.present(page.rows),
+        "newer": f"?{_address(request, before=page.newer)}" if page.newer else "",
+        "older": f"?{_address(request, after=page.older)}" if page.older else "",
+        "first": f"?{_address(request)}" if page.newer else "",
+        "export": f"{reverse('orders:export')}?{_address(request)}",
+        "is_empty_shop": not page.rows and form.tab == "all" and not form.is_narrowed and not Order.objects.exists(),
+    }
+
+
+def _tabs(request, form):
+    here = form.tab if form.is_valid() else ""
+    counts = listing.counts()
+    tabs = [{"word": word, "title": title, "count": counts.get(word), "is_current": word == here,
+             "url": f"?{_address(request, status=word)}"} for word, (title, _condition) in listing.TABS.items()]
+    if here in listing.OTHERS:
+        tabs.append({"title": listing.OTHERS[here][0], "url": f"?{_address(request)}", "is_current": True})
+    return tabs
+
+
+def _address(request, **changes):
+    """The present filter as a query, without the place in the list, with `changes`."""
+    query = request.GET.copy()
+    for name in ("after", "before", "recent", *changes):
+        query.pop(name, None)
+    for name, value in changes.items():
+        query[name] = value
+    for name in [name for name, value in query.items() if not value]:
+        del query[name]
+    return query.urlencode()
