@@ -220,12 +220,16 @@ class Board:
 
 
 def asked(board: Board, supplier: str, operation: str) -> Callable[..., dict | None]:
-    """What a stand-in asks with `request.fault(name, page=..)`: the options of that fault, if it strikes here."""
+    """What a stand-in asks with `request.fault(name, page=2)`: the options of that fault, if it strikes here.
 
-    def ask(name: str, page: int | None = None) -> dict | None:
-        fault = board.take(
-            supplier, operation, lambda one: one.name == name and one.options.get("page") in (None, page)
-        )
+    A fault that names a page or product strikes only there.
+    """
+
+    def ask(name: str, **here) -> dict | None:
+        def fits(one: Fault) -> bool:
+            return one.name == name and all(one.options.get(key) in (None, value) for key, value in here.items())
+
+        fault = board.take(supplier, operation, fits)
         return None if fault is None else {"fault": name, **fault.options}
 
     return ask

@@ -40,7 +40,7 @@ def _plain(value):
     raise TypeError(f"not for JSON: {type(value).__name__}")
 
 
-def no_fault(name: str) -> dict | None:
+def no_fault(name: str, **here) -> dict | None:
     """What a request asks when nobody wants it to go wrong."""
 
 

@@ -138,6 +138,13 @@ def test_listed_product_is_not_found(ask_giftapi):
     assert [ask_giftapi.get(f"/catalog/products/{product}").status for _ in range(2)] == [404, 200]
 
 
+def test_only_the_named_product_is_not_found(ask_plexy):
+    gone, other = ask_plexy.voucher("USD").ref, ask_plexy.voucher("EUR").ref
+    fail(ask_plexy, "getProduct", "vanish", product=gone, times=None)
+
+    assert [ask_plexy.get(f"/products/{ref}").status for ref in (other, gone, gone)] == [200, 404, 404]
+
+
 def test_calls_are_remembered_with_their_bytes(ask_plexy):
     fail(ask_plexy, "createOrder", "error")
     ask_plexy.order()

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from catalog.suppliers.lab import Lab
 from tests.lab.asking import GiftAsker, PlexyAsker
@@ -85,6 +86,16 @@ def test_unknown_paths_are_not_found(ask_giftapi):
 def test_unreadable_request_ends_the_connection_only(ask_giftapi, capsys):
     assert ask_giftapi.send("POST", "/giftapi/orders", b"x", {"Content-Length": str(5 << 20)}).status == 400
     assert ask_giftapi.get("/me").status == 200
+
+
+@pytest.mark.parametrize("options", [{"port": "taken"}, {"books": "/nowhere/books.sqlite3"}])
+def test_command_says_why_it_cannot_start(lab, options):
+    taken = int(lab.url.rpartition(":")[2])
+
+    with pytest.raises(CommandError, match="cannot start") as refused:
+        call_command("lab", **{**options, **({"port": taken} if "port" in options else {})})
+
+    assert refused.value.returncode == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,9 +1,10 @@
 """`manage.py lab`: the suppliers' stand-ins on loopback."""
 
 import signal
+import sqlite3
 import threading
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from catalog.suppliers.lab import Lab
 
@@ -21,8 +22,12 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())
-        lab = Lab(books, seconds=seconds)
-        self.stdout.write(f"ready {lab.start(port)}")
+        try:
+            lab = Lab(books, seconds=seconds)
+            url = lab.start(port)
+        except (OSError, sqlite3.Error) as error:
+            raise CommandError(f"The lab cannot start: {error}", returncode=2) from error
+        self.stdout.write(f"ready {url}")
         self.stdout.flush()
         stopping.wait()
         lab.stop()

@@ -74,7 +74,7 @@ class GiftAPI(Desk):
 
     def product(self, request: Request, uuid: str) -> Reply:
         product = self.books.products.get(uuid)
-        if product is None or product.is_gone or request.fault("vanish"):
+        if product is None or product.is_gone or request.fault("vanish", product=uuid):
             return error(404, "Product not found")
         shown = self._show_product(request, product, with_skus=False)
         del shown["fields"]

@@ -66,7 +66,7 @@ class PlexyGate(Desk):
 
     def product(self, request: Request, product_id: str) -> Reply:
         product = self.books.products.get(product_id)
-        if product is None or product.is_gone or request.fault("vanish"):
+        if product is None or product.is_gone or request.fault("vanish", product=product_id):
             return error(404, "not_found", "No such product")
         return json_reply(self._show_product(product))
 
