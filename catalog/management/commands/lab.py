@@ -19,14 +19,14 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=6.0, help="after which accepted orders end by themselves")
 
     def handle(self, *args, port, books, seconds, **options):
-        stopping = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stopping.set())
         try:
             lab = Lab(books, seconds=seconds)
             url = lab.start(port)
         except (OSError, sqlite3.Error) as error:
             raise CommandError(f"The lab cannot start: {error}", returncode=2) from error
+        stopping = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopping.set())
         self.stdout.write(f"ready {url}")
         self.stdout.flush()
         stopping.wait()
