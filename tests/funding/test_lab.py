@@ -1,11 +1,14 @@
 """Refreshing over real loopback HTTP, against the suppliers' stand-ins and their own truth."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.utils import timezone
 
 from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.giftapi import client
 from funding import mirroring, refreshing
 from funding.models import Account, Entry, Reading
 
@@ -140,3 +143,24 @@ def test_long_ledger_is_caught_up_over_several_refreshes(lab, giftapi, monkeypat
 
     assert Entry.objects.count() == len(lab.books["giftapi"].ledger)
     assert Account.objects.get().first_break is None
+
+
+def test_row_lost_at_a_pages_edge_breaks_the_chain_until_the_edge_has_moved(lab, giftapi, monkeypatch):
+    """The documented cursor knows seconds only: what shares the second of a page's last row is skipped."""
+    monkeypatch.setattr(client, "ENTRIES_PER_PAGE", 3)
+    lab.fail("giftapi", "listBalanceTransactions", "second_cursor")
+    ledger, second = lab.books["giftapi"].ledger, timezone.now().replace(microsecond=0) - timedelta(minutes=1)
+    for _ in range(4):
+        lab.books["giftapi"].deposit("USD", "10")
+    *twins, last = ledger[-4:]
+    ledger[-4:] = [*(replace(row, at=second) for row in twins), replace(last, at=second + timedelta(seconds=9))]
+
+    refresh(giftapi)
+    lost = Account.objects.get().first_break
+    ledger.append(replace(ledger[-1], number=10**6, amount=Decimal(1), balance_after=ledger[-1].balance_after + 1))
+    ledger.append(replace(ledger[-1], number=10**6 + 1, balance_after=ledger[-1].balance_after + 1))
+    refresh(giftapi)
+
+    assert lost is not None
+    assert Account.objects.get().first_break is None
+    assert Entry.objects.filter(occurred_at=second).count() == 3
