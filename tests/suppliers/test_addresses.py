@@ -47,7 +47,8 @@ def test_any_other_address_is_forbidden(url, sentence):
     assert isinstance(caught.value, NotSent)
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/plexy_gate", "http://localhost", "https://[::1]:9000", "http://127.8.8.8"])
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8000/plexy_gate", "http://localhost", "https://[::1]:9000",
+    "http://127.8.8.8"])
 def test_loopback_is_for_the_lab_only(url):
     assert base_of(url, allow_local=True).is_local
     with pytest.raises(Forbidden):
