@@ -167,3 +167,12 @@ def test_bought_esim_has_a_status(ask_giftapi, judged):
     iccid = bought["items"][0]["delivery_data"][0]["iccid"]
 
     assert judged("getEsimStatus", ask_giftapi.get(f"/services/esim/{iccid}/status"))["data"]["can_renew"] is True
+
+
+def test_judging_finds_what_is_wrong(ask_giftapi):
+    told = ask_giftapi.get("/balance")
+    told.raw = told.raw.replace(b'"currency"', b'"coin"')
+
+    assert faults_in("giftapi", "getBalance", told) == ["['data']: 'currency' is a required property"]
+    told.status = 402
+    assert faults_in("giftapi", "getBalance", told) == ["status 402 is not in the contract"]
