@@ -12,7 +12,7 @@ from .models import Heartbeat
 
 QUEUES = ("orders", "catalog")
 SILENT = timedelta(minutes=3)  # three missed rings of the heartbeat's schedule
-LOOP = "runner"
+LOOP = "loop:runner"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,11 @@ class Queue:
     alive_at: datetime | None
     is_alive: bool
 
+    @property
+    def state(self):
+        """`alive`, `dead`, or `never` for a queue that has shown no life yet."""
+        return "alive" if self.is_alive else "dead" if self.alive_at else "never"
+
 
 @dataclass(frozen=True)
 class Machinery:
@@ -35,6 +40,7 @@ class Machinery:
 
     queues: tuple[Queue, ...]
     loop_at: datetime | None
+    is_loop_alive: bool
 
     @property
     def alive_at(self):
@@ -53,8 +59,9 @@ def machinery(*, now):
         "orders": (beats.get("queue:orders"), done.get("orders"), done.get(None)),
         "catalog": (beats.get("queue:catalog"), done.get("catalog"), walk_at),
     }
-    return Machinery(tuple(_queue(name, signs[name], waiting.get(name), now) for name in QUEUES),
-                     beats.get(f"loop:{LOOP}"))
+    loop_at = beats.get(LOOP)
+    return Machinery(tuple(_queue(name, signs[name], waiting.get(name), now) for name in QUEUES), loop_at,
+                     is_loop_alive=loop_at is not None and now - loop_at <= SILENT)
 
 
 def _queue(name, signs, waiting, now):

@@ -4,6 +4,7 @@ Every piece is claimed by moving its Heartbeat row, so it is done once per turn 
 ring for it. A piece whose worker died is simply done at its next turn.
 """
 
+import contextlib
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from catalog import gateway, sync
 from catalog.models import Supplier, SyncRun
@@ -46,11 +46,16 @@ def _walk_needed(supplier, now):
     return not whole.exists()
 
 
+def _walk(supplier, now):
+    with contextlib.suppress(sync.AlreadyRunning):
+        sync.sync(supplier=supplier, started_by="schedule", now=now)
+
+
 PIECES = {
     "probe": Piece(timedelta(seconds=55), ports.Probe, probing.probe),
     "balances": Piece(timedelta(seconds=110), ports.Till, refreshing.read_balances),
     "books": Piece(timedelta(minutes=15), ports.Statement, refreshing.refresh),
-    "walk": Piece(timedelta(hours=1), ports.CatalogSource, sync.sync, queue="catalog", needed=_walk_needed),
+    "walk": Piece(timedelta(hours=1), ports.CatalogSource, _walk, queue="catalog", needed=_walk_needed),
 }
 
 
@@ -75,7 +80,7 @@ def do(kind, *, supplier, now):
     try:
         piece.act(supplier=supplier, now=now)
         detail = ""
-    except (SupplierError, gateway.NotConnected, sync.AlreadyRunning) as problem:
+    except (SupplierError, gateway.NotConnected) as problem:
         detail = str(problem)[:200]
     Heartbeat.objects.filter(name=name).update(detail=detail)
     return True
@@ -84,15 +89,14 @@ def do(kind, *, supplier, now):
 def run_due(*, now, until=None, kinds=tuple(PIECES)):
     """Do once everything that is due at `now`: orders, the pieces `kinds`, alerts and their e-mail.
 
-    Gives counts by kind; `failed` counts what stopped with an error, which is logged and left for the next round. Nothing
-    new is begun after `until`.
+    Gives counts by kind; `failed` counts what stopped with an error, which is logged and left for the next round. `until`
+    is a callable that says whether to begin nothing new.
     """
     counts = Counter()
-    is_over = until and (lambda: timezone.now() >= until)
-    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=is_over)))
+    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until)))
     for kind in kinds:
         for supplier in due(kind, now=now):
-            if until is None or timezone.now() < until:
+            if until is None or not until():
                 _guarded(counts, kind, lambda kind=kind, supplier=supplier: _count_one(counts, kind, supplier, now))
     if claim("watch", every=WATCH_EVERY, now=now):
         counts.update(watch(now=now))

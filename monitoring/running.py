@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 PATIENCE_S = 180  # how long a young child may be silent
 WATCH_EVERY_S = 15
@@ -24,12 +25,13 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Child:
-    """One process. `is_silent` (optional) tells that it hangs although it runs."""
+    """One process. `is_silent` tells that it hangs although it runs; what it prints goes to the file `log`, if given."""
 
     name: str
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_silent: Callable[[], bool] | None = None
+    log: Path | None = None
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     restarts: int = 0
@@ -41,8 +43,10 @@ class Child:
 
     def start(self):
         """Start it in its own session."""
-        self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
-            self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, start_new_session=True)
+        with self.log.open("ab") if self.log else contextlib.nullcontext() as output:
+            self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
+                self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True)
         self.started_at = time.monotonic()
 
     def ask_to_stop(self):
@@ -71,13 +75,17 @@ class Runner:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._on_signal)
 
+    def start(self):
+        """Start every child that is not running and may be."""
+        for child in self.children:
+            self._keep_running(child)
+
     def run(self):
         """Start what is not running yet and look after it; comes back when told to stop, with everything stopped."""
         next_watch = time.monotonic() + WATCH_EVERY_S
         try:
             while not self.is_stopping:
-                for child in self.children:
-                    self._keep_running(child)
+                self.start()
                 if time.monotonic() >= next_watch:
                     self._wake_the_silent()
                     next_watch = time.monotonic() + WATCH_EVERY_S
@@ -108,8 +116,8 @@ class Runner:
             child.clear_away()
             lived_s = time.monotonic() - child.started_at
             child.restarts = child.restarts + 1 if lived_s < PATIENCE_S else 1
-        child.start()
         child.rest_until = time.monotonic() + min(2 ** child.restarts, LONGEST_PAUSE_S)
+        child.start()
 
     def _wake_the_silent(self):
         for child in self.children:

@@ -23,7 +23,7 @@ class Declared:
 SCHEDULES = (
     Declared("Heartbeat of the orders queue", "monitoring.tasks.beat_orders"),
     Declared("Heartbeat of the catalog queue", "monitoring.tasks.beat_catalog", queue="catalog"),
-    Declared("Order work that is due", "monitoring.tasks.sweep_orders"),
+    Declared("Order work that is due", "orders.tasks.run_due"),
     Declared("Thresholds, alerts and their e-mail", "monitoring.tasks.watch"),
     Declared("Health probes", "monitoring.tasks.probe"),
     Declared("Balances and books", "monitoring.tasks.refresh_funding"),

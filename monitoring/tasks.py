@@ -4,7 +4,6 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from catalog.models import Supplier
-from orders import sweep
 
 from . import probing, rounds
 
@@ -15,10 +14,6 @@ def beat_orders():
 
 def beat_catalog():
     rounds.beat("queue:catalog", now=timezone.now())
-
-
-def sweep_orders():
-    sweep.run_due(now=timezone.now())
 
 
 def watch():

@@ -1,36 +1,98 @@
 """Home and the monitoring pages. Each reads rows only; nothing here waits for a supplier."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog.access import page
+
+from .alerting import NotOpen, acknowledge
+from .health import healths
+from .home import board
+from .jobs import jobs as jobs_page
+from .models import Alert
+
+PAGE = 50
 
 
 @page("monitoring.view_alert")
 @require_GET
 def home(request):
-    return render(request, "monitoring/home.html")
+    """What needs a person now; under htmx only the board, which renews itself."""
+    shown = board(may=request.user.has_perm, now=timezone.now())
+    return render(request, "monitoring/_home.html" if request.htmx else "monitoring/home.html", {"board": shown})
 
 
 @page("monitoring.view_alert")
 @require_GET
 def health(request):
-    return render(request, "monitoring/health.html")
+    """Probes, circuit and last error of each supplier."""
+    now = timezone.now()
+    template = "monitoring/_health.html" if request.htmx else "monitoring/health.html"
+    return render(request, template, {"healths": healths(now=now), "now": now})
 
 
 @page("monitoring.view_alert")
 @require_GET
 def alerts(request):
-    return render(request, "monitoring/alerts.html")
+    """Open alerts, the gravest first, or under ?state=resolved those that are over, the latest first."""
+    is_open = request.GET.get("state") != "resolved"
+    rows = Alert.objects.select_related("acknowledged_by")
+    if is_open:
+        found, older = list(rows.open().order_by("severity", "-raised_at")[:500]), ""
+    else:
+        found, older = _resolved(rows, request.GET.get("before", ""))
+    return render(request, "monitoring/alerts.html", {"alerts": found, "is_open": is_open, "older": older, "tabs": [
+        {"title": _("Open"), "url": "?", "is_current": is_open},
+        {"title": _("Resolved"), "url": "?state=resolved", "is_current": not is_open},
+    ]})
 
 
 @page("monitoring.acknowledge_alert")
 @require_POST
 def acknowledgement(request, pk):
-    return render(request, "monitoring/alerts.html")
+    """Note that the signed-in person looks after an alert."""
+    try:
+        acknowledge(alert_id=pk, by=request.user, now=timezone.now())
+    except NotOpen as refusal:
+        messages.warning(request, str(refusal))
+    if not request.htmx:
+        return redirect("monitoring:alerts")
+    alert = Alert.objects.select_related("acknowledged_by").filter(pk=pk).first()
+    if alert is None:
+        raise Http404
+    return render(request, "monitoring/_alert.html", {"alert": alert})
 
 
 @page("monitoring.view_alert")
 @require_GET
 def jobs(request):
-    return render(request, "monitoring/jobs.html")
+    """Queues, workers, schedules and failures."""
+    template = "monitoring/_jobs.html" if request.htmx else "monitoring/jobs.html"
+    return render(request, template, {"jobs": jobs_page(now=timezone.now())})
+
+
+def _resolved(rows, before):
+    """A page of resolved alerts older than the place `before` (`time_id`), and the address of the next one."""
+    rows = rows.filter(resolved_at__isnull=False)
+    time, _sep, pk = before.partition("_")
+    at = _instant(time)
+    if at and pk.isdigit():
+        rows = rows.filter(Q(raised_at__lt=at) | Q(raised_at=at, pk__lt=int(pk)))
+    found = list(rows.order_by("-raised_at", "-pk")[:PAGE + 1])
+    if len(found) <= PAGE:
+        return found, ""
+    last = found[PAGE - 1]
+    return found[:PAGE], f"?state=resolved&before={last.raised_at:%Y-%m-%dT%H:%M:%S.%fZ}_{last.pk}"
+
+
+def _instant(text):
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None

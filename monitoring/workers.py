@@ -2,6 +2,7 @@
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django_q.tasks import async_task
 
 from .machinery import QUEUES, machinery
 from .running import Child, manage
@@ -9,13 +10,20 @@ from .running import Child, manage
 LOOP_EVERY_S = 15
 
 
-def children():
-    """The children for a Runner."""
+def children(folder=None):
+    """The children for a Runner; with `folder` each prints into a file there."""
     clusters = [
-        Child(f"{queue} queue", manage("qcluster"), {"Q_CLUSTER_NAME": queue}, is_silent=_silence_of(queue))
+        Child(f"{queue} queue", manage("qcluster"), {"Q_CLUSTER_NAME": queue}, is_silent=_silence_of(queue),
+              log=folder and folder / f"queue-{queue}.log")
         for queue in QUEUES
     ]
-    return [*clusters, Child("loop", manage("run_due", "--every", str(LOOP_EVERY_S)))]
+    return [*clusters, Child("loop", manage("run_due", "--every", str(LOOP_EVERY_S)), log=folder and folder / "loop.log")]
+
+
+def ask_for_life():
+    """Put a heartbeat into each queue, so that a worker that starts shows its life at once."""
+    for queue in QUEUES:
+        async_task(f"monitoring.tasks.beat_{queue}", cluster=queue)
 
 
 def _silence_of(queue):

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import Group
@@ -11,6 +12,7 @@ from django.db import connection
 from django_q.models import Schedule
 
 from monitoring.installing import install
+from monitoring.machinery import QUEUES
 from monitoring.roles import GROUPS, UnknownPermission
 from monitoring.schedules import SCHEDULES
 
@@ -83,6 +85,14 @@ def test_auditors_can_change_nothing():
 
 def test_only_support_and_leads_reveal_codes():
     assert sorted(name for name, words in GROUPS.items() if "orders.reveal_code" in words) == ["lead", "support"]
+
+
+@pytest.mark.parametrize("declared", SCHEDULES, ids=lambda declared: declared.name)
+def test_schedules_ring_for_functions_that_exist(declared):
+    module, _, name = declared.func.rpartition(".")
+
+    assert callable(getattr(import_module(module), name))
+    assert declared.queue in QUEUES
 
 
 def test_command_tells_what_it_did(capsys):

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from monitoring import rounds
+from monitoring.machinery import LOOP
 from orders.models import Attempt
 
 SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
@@ -42,12 +43,12 @@ def run(until_quiet, deadline):
     """Counts of one round, or of rounds until nothing is due soon or `deadline` has come."""
     counts = Counter()
     while True:
-        done = rounds.run_due(now=timezone.now(), until=deadline)
+        done = rounds.run_due(now=timezone.now(), until=lambda: timezone.now() >= deadline)
         counts.update(done)
-        if not until_quiet or done.get("failed") or timezone.now() >= deadline or not (any(done.values()) or _is_due_soon()):
+        is_quiet = not any(done.values()) and not _is_due_soon()
+        if is_quiet or not until_quiet or done.get("failed") or timezone.now() >= deadline:
             return counts
-        if not any(done.values()):
-            time.sleep(0.5)
+        time.sleep(0 if any(done.values()) else 0.5)
 
 
 def loop(every):
@@ -58,8 +59,8 @@ def loop(every):
     while not stop:
         begun = timezone.now()
         close_old_connections()
-        rounds.run_due(now=begun, until=begun + timedelta(seconds=every), kinds=())
-        rounds.beat("loop:runner", now=timezone.now())
+        rounds.run_due(now=begun, until=lambda: bool(stop), kinds=())
+        rounds.beat(LOOP, now=timezone.now())
         while not stop and timezone.now() < begun + timedelta(seconds=every):
             time.sleep(0.2)
 

@@ -1,9 +1,10 @@
 """`manage.py run_worker`: everything that works in the background, under one process to start and stop."""
 
 from django.core.management.base import BaseCommand
+from django.db import connection
 
 from monitoring.running import Runner
-from monitoring.workers import children
+from monitoring.workers import ask_for_life, children
 
 
 class Command(BaseCommand):
@@ -16,4 +17,6 @@ class Command(BaseCommand):
     def handle(self, *, grace, **options):
         runner = Runner(children(), grace_s=grace)
         runner.listen()
+        ask_for_life()
+        connection.close()
         runner.run()

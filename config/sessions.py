@@ -1,0 +1,43 @@
+"""How long a signed-in browser stays signed in: until it rests too long, or for one working day at most."""
+
+import time
+
+from django.contrib.auth import logout
+from django.contrib.auth.views import LoginView
+
+IDLE_S = 30 * 60
+WHOLE_S = 12 * 3600
+WRITE_EVERY_S = 60  # a session row is written at most this often
+SIGNED_IN, SEEN = "signed_in_at", "seen_at"
+
+
+class SignIn(LoginView):
+    """Django's sign-in, which also notes when it happened."""
+
+    redirect_authenticated_user = True
+
+    def form_valid(self, form):
+        response = super().form_valid(form)
+        self.request.session[SIGNED_IN] = self.request.session[SEEN] = int(time.time())
+        return response
+
+
+def session_limits(get_response):
+    """Middleware: sign out a session that is too old or was left alone. A page that only renews itself is left alone."""
+
+    def middleware(request):
+        now = int(time.time())
+        begun, seen = request.session.get(SIGNED_IN), request.session.get(SEEN)
+        if begun is None:
+            return get_response(request)
+        if now - begun > WHOLE_S or now - seen > IDLE_S:
+            logout(request)
+        elif not _is_poll(request) and now - seen > WRITE_EVERY_S:
+            request.session[SEEN] = now
+        return get_response(request)
+
+    return middleware
+
+
+def _is_poll(request):
+    return request.method == "GET" and "HX-Request" in request.headers

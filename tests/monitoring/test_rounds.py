@@ -1,0 +1,143 @@
+"""Regular work is done once per turn, whoever rings, and without any cluster."""
+
+import json
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from catalog.models import SyncRun
+from funding.models import Account
+from monitoring import rounds, tasks
+from monitoring.models import Heartbeat, ProbeResult
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+def test_work_is_claimed_once_per_turn(now):
+    claims = [rounds.claim("probe:1", every=MINUTE, now=at) for at in (now, now, now + MINUTE / 2, now + MINUTE)]
+
+    assert claims == [True, False, False, True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_rings_at_once_claim_once(now):
+    claims = []
+    start = threading.Barrier(4)
+
+    def ring():
+        start.wait()
+        claims.append(rounds.claim("probe:1", every=MINUTE, now=now))
+        connection.close()
+
+    rings = [threading.Thread(target=ring) for _ in range(4)]
+    for one in rings:
+        one.start()
+    for one in rings:
+        one.join()
+
+    assert sorted(claims) == [False, False, False, True]
+
+
+def test_first_round_does_everything(plexy, giftapi):
+    counts = rounds.run_due(now=timezone.now())
+
+    assert {kind: counts[kind] for kind in rounds.PIECES} == {"probe": 2, "balances": 2, "books": 2, "walk": 2}
+    assert counts["failed"] == 0
+    assert ProbeResult.objects.filter(healthy=True).count() == 2
+    assert SyncRun.objects.filter(status="complete").count() == 2
+    assert Account.objects.filter(available__isnull=False).count() == Account.objects.count() > 1
+
+
+def test_second_round_does_nothing_again(plexy, giftapi):
+    now = timezone.now()
+    rounds.run_due(now=now)
+
+    counts = rounds.run_due(now=now)
+
+    assert not any(counts.values())
+    assert ProbeResult.objects.count() == 2
+
+
+def test_failed_walk_is_tried_again_within_the_hour_and_a_whole_one_the_next_day(giftapi, lab):
+    now = timezone.now()
+    lab.fail("giftapi", "*", "error", times=None)
+    rounds.do("walk", supplier=giftapi, now=now)
+    lab.clear()
+    assert rounds.due("walk", now=now + 59 * MINUTE) == []
+
+    assert rounds.do("walk", supplier=giftapi, now=now + 60 * MINUTE)
+
+    assert rounds.due("walk", now=now + timedelta(hours=20)) == []
+    assert rounds.due("walk", now=now + timedelta(hours=26)) == [giftapi]
+
+
+def test_trouble_at_a_supplier_is_noted_and_stops_nobody(plexy, giftapi, lab):
+    lab.fail("giftapi", "*", "error", times=None)
+
+    counts = rounds.run_due(now=timezone.now())
+
+    assert counts["failed"] == 0
+    assert Heartbeat.objects.get(name=f"balances:{giftapi.pk}").detail
+    assert Heartbeat.objects.get(name=f"balances:{plexy.pk}").detail == ""
+
+
+def test_mistake_in_one_piece_stops_no_other(plexy, monkeypatch):
+    monkeypatch.setattr("monitoring.rounds.sweep.run_due", lambda **_: 1 / 0)
+
+    counts = rounds.run_due(now=timezone.now())
+
+    assert (counts["failed"], counts["probe"]) == (1, 1)
+
+
+def test_inactive_supplier_is_left_alone(plexy, now):
+    plexy.is_active = False
+    plexy.save()
+
+    assert [rounds.due(kind, now=now) for kind in rounds.PIECES] == [[]] * len(rounds.PIECES)
+
+
+def test_ring_puts_one_task_per_supplier_into_the_right_queue(plexy, giftapi):
+    tasks.start_syncs(), tasks.probe()
+
+    assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["catalog", "catalog", "orders", "orders"]
+
+
+def test_task_of_a_deleted_supplier_is_none(db):
+    tasks.piece("probe", 12345)
+
+    assert not ProbeResult.objects.exists()
+
+
+def test_command_counts_by_kind(plexy, capsys):
+    call_command("run_due", json=True)
+
+    assert json.loads(capsys.readouterr().out)["probe"] == 1
+
+
+def test_command_until_quiet_comes_back(plexy, capsys):
+    call_command("run_due", until_quiet=True, max_seconds=20, json=True)
+
+    assert json.loads(capsys.readouterr().out)["walk"] == 1
+
+
+def test_command_says_what_failed(plexy, monkeypatch, capsys):
+    monkeypatch.setattr("monitoring.rounds.sweep.run_due", lambda **_: 1 / 0)
+
+    with pytest.raises(CommandError) as failure:
+        call_command("run_due", json=True)
+
+    assert failure.value.returncode == 1
+    assert json.loads(capsys.readouterr().out)["failed"] == 1
+
+
+def test_command_refuses_no_time_at_all():
+    with pytest.raises(CommandError, match="more than zero") as refusal:
+        call_command("run_due", max_seconds=0)
+
+    assert refusal.value.returncode == 2

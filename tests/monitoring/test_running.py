@@ -1,0 +1,143 @@
+"""The runner starts its children, starts them again, and leaves nothing behind."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from monitoring import running
+from monitoring.running import Child, Runner
+
+SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
+STUBBORN = [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"]
+# A main process with a child of its own in the same session, as a queue cluster is.
+FAMILY = [sys.executable, "-c", """
+import os, sys, time
+if os.fork() == 0:
+    time.sleep(60)
+open(sys.argv[1], "w").write("up")
+time.sleep(60)
+"""]
+
+
+def until(check, seconds=10):
+    deadline = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def members(session):
+    """Processes of that session, from the process table."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(pid))
+    return found
+
+
+@pytest.fixture
+def run():
+    """A factory: a runner at work in a thread; stopped at the end of the test."""
+    started = []
+
+    def start(*children, grace_s=2):
+        runner = Runner(list(children), grace_s=grace_s)
+        thread = threading.Thread(target=runner.run)
+        thread.start()
+        started.append((runner, thread))
+        until(lambda: all(child.is_running for child in children))
+        return runner, thread
+
+    yield start
+    for runner, thread in started:
+        runner.is_stopping = True
+        thread.join()
+
+
+def test_stopping_ends_every_child(run):
+    first, second = Child("first", SLEEPS), Child("second", SLEEPS)
+    runner, thread = run(first, second)
+
+    runner.is_stopping = True
+    thread.join(5)
+
+    assert [first.is_running, second.is_running] == [False, False]
+
+
+def test_dead_child_is_started_again(run):
+    child = Child("child", SLEEPS)
+    run(child)
+    before = child.process.pid
+
+    os.kill(before, signal.SIGKILL)
+
+    until(lambda: child.is_running and child.process.pid != before)
+
+
+def test_child_that_dies_at_once_is_given_pauses(run):
+    child = Child("child", SLEEPS)
+    run(child)
+    os.kill(child.process.pid, signal.SIGKILL)
+    until(lambda: child.restarts == 1 and child.is_running)
+
+    assert child.rest_until - child.started_at > 1.5
+
+
+def test_stubborn_child_is_killed_after_the_grace(run):
+    child = Child("child", STUBBORN)
+    runner, thread = run(child, grace_s=0.5)
+    time.sleep(0.5)  # it has to be told to ignore the signal first
+
+    runner.is_stopping = True
+    thread.join(5)
+
+    assert child.process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc"), reason="needs /proc to look at sessions")
+def test_orphans_of_a_killed_main_process_are_cleared_away(run, tmp_path):
+    child = Child("family", [*FAMILY, str(tmp_path / "up")])
+    run(child)
+    until((tmp_path / "up").exists)
+    session = child.process.pid
+    assert len(members(session)) == 2
+
+    os.kill(session, signal.SIGKILL)
+
+    until(lambda: child.restarts == 1)
+    assert members(session) == []
+
+
+def test_silent_child_is_started_again(run, monkeypatch):
+    monkeypatch.setattr(running, "PATIENCE_S", 0)
+    monkeypatch.setattr(running, "WATCH_EVERY_S", 0.1)
+    child = Child("child", SLEEPS, is_silent=lambda: True)
+    run(child)
+    before = child.process.pid
+
+    until(lambda: child.process.pid != before)
+
+
+def test_output_goes_to_the_log(run, tmp_path):
+    child = Child("child", [sys.executable, "-c", "import time; print('hello', flush=True); time.sleep(60)"],
+                  log=tmp_path / "child.log")
+    run(child)
+
+    until(lambda: "hello" in (tmp_path / "child.log").read_text())
+
+
+def test_environment_is_added_to_ours(run, tmp_path):
+    child = Child("child", [sys.executable, "-c", "import os; print(os.environ['Q_CLUSTER_NAME'], flush=True); input()"],
+                  {"Q_CLUSTER_NAME": "catalog"}, log=tmp_path / "child.log")
+    run(child)
+
+    until(lambda: "catalog" in (tmp_path / "child.log").read_text())
