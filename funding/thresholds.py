@@ -6,7 +6,7 @@ between nothing happens. `Threshold.crossed_at` is the fact; who has to tell peo
 
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from . import reckoning
 from .models import Account, Threshold
@@ -74,7 +74,9 @@ def _move(threshold, account, *, crossed_at):
     """True if this call moved it; false where another check did, the account was read anew or staff edited it."""
     moved = Threshold.objects.filter(
         pk=threshold.pk, crossed_at=threshold.crossed_at, trigger_amount=threshold.trigger_amount,
-        clear_amount=threshold.clear_amount, account__read_at=account.read_at,
+        clear_amount=threshold.clear_amount,
+    ).filter(  # not `account__read_at=`: a join hides the other conditions from PostgreSQL when it looks again after a wait
+        Exists(Account.objects.filter(pk=OuterRef("account_id"), read_at=account.read_at)),
     ).update(crossed_at=crossed_at)
     if moved:
         threshold.crossed_at = crossed_at
