@@ -1,5 +1,6 @@
 """Fixtures every area uses, and what a run tells about itself in its last lines."""
 
+import os
 import shutil
 from collections import Counter
 
@@ -41,7 +42,14 @@ def _why_left_out(item):
         return "need PostgreSQL (PURSER_TEST_ENGINE=postgres)"
     if item.get_closest_marker("browser") and not CHROMIUM:
         return "need a Chromium (install the package `chromium`)"
+    if os.environ.get("PURSER_TEST_ONLY") == "database" and not _touches_database(item):
+        return "touch no database and ran on sqlite"
     return ""
+
+
+def _touches_database(item):
+    wanted = {"db", "transactional_db", "live_server"}.intersection(item.fixturenames)
+    return bool(wanted or item.get_closest_marker("django_db")) and not item.get_closest_marker("browser")
 
 
 @pytest.hookimpl(optionalhook=True)
