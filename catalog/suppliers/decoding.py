@@ -15,24 +15,21 @@ DEEPEST = 64
 LONGEST_INTEGER = 40
 LARGEST_EXPONENT = 60
 LARGEST_WHOLE = 2**31 - 1
+LARGEST_NUMBER = 10**14  # what a money column holds before the point
 LONGEST_ID = 100
 MONEY_PLACES, RATE_PLACES = 6, 12
+UNITS = {places: Decimal(1).scaleb(-places) for places in (0, MONEY_PLACES, RATE_PLACES)}
 WIDE = Context(prec=120)  # wider than any number that gets through here
+UNFIT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 UNFIT = re.compile("[\x00\ud800-\udfff]")  # databases refuse NUL, and half a surrogate pair is no character
 
 
 def decode(body):
     """The JSON value in `body`: points become Decimals, so do whole numbers beyond 18 digits."""
-    try:
-        text = body.decode("utf-8-sig")
-        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse,
-                           object_pairs_hook=_without_duplicates)
-        _refuse_depth(value)
-    except RecursionError:
-        raise Misread("The answer is nested too deeply.") from None
-    except ValueError as error:
-        raise Misread(str(error) if type(error) is ValueError else "The answer is not JSON.") from None
-    return _cleaned(value) if re.search(r"\\u(?:0000|[dD][89a-fA-F])", text) else value
+    value, why_not = _parsed(body)
+    if why_not:
+        raise Misread(why_not)  # here, where no parser's error with the whole text in it hangs on to it
+    return value
 
 
 def need(value, name):
@@ -126,6 +123,20 @@ def plain_amount(amount):
     return f"{whole_part}.{places.rstrip('0').ljust(2, '0')}"
 
 
+def _parsed(body):
+    """The value and '', or None and the reason why it cannot be had."""
+    try:
+        text = body.decode("utf-8-sig")
+        value = json.loads(text, parse_float=_decimal, parse_int=_integer, parse_constant=_refuse,
+                           object_pairs_hook=_without_duplicates)
+        _refuse_depth(value)
+    except RecursionError:
+        return None, "The answer is nested too deeply."
+    except ValueError as error:
+        return None, str(error) if type(error) is ValueError else "The answer is not JSON."
+    return _cleaned(value) if UNFIT_ESCAPE.search(text) else value, ""
+
+
 def _plain(value):
     if isinstance(value, str):
         return value
@@ -135,12 +146,12 @@ def _plain(value):
 def _number(value, places, *, exact=False):
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value):
         value = Decimal(value)
-    if not isinstance(value, int | Decimal) or isinstance(value, bool):
+    if type(value) is int:
+        return Decimal(value) if abs(value) < LARGEST_NUMBER else None
+    if not isinstance(value, Decimal) or abs(value) >= LARGEST_NUMBER:
         return None
-    number = Decimal(value)
-    if number.adjusted() >= 20 - MONEY_PLACES:
-        return None
-    rounded = number.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN, context=WIDE)
+    number = value
+    rounded = number.quantize(UNITS[places], rounding=ROUND_HALF_EVEN, context=WIDE)
     if exact and rounded != number:
         return None
     # Only digits beyond `places` are dropped; 10 stays 10 and 10.50 stays 10.50.

@@ -106,3 +106,9 @@ def test_amount_has_one_text(amount):
 @pytest.mark.parametrize(("amount", "text"), [("0.125", "0.125"), ("-5", "-5.00"), ("1000", "1000.00")])
 def test_amount_keeps_its_digits(amount, text):
     assert decoding.plain_amount(Decimal(amount)) == text
+
+
+def test_error_does_not_hold_on_to_the_text():
+    with pytest.raises(Misread) as caught:
+        decode(b'{"pin":"canary"')
+    assert (caught.value.__cause__, caught.value.__context__) == (None, None)
