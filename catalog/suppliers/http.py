@@ -131,8 +131,11 @@ class Transport:
         if not all(re.fullmatch(r"[\x20-\x7e]*", value) for value in headers.values()):
             raise Forbidden("A credential holds characters that cannot be sent. Enter the credentials again.")
         timeout = {"connect": CONNECT_S, "pool": deadline.left()}  # reading and writing keep to the deadline
-        return httpx.Request(call.method, base.url(call.route, call.params, call.query), headers=headers,
-                             content=call.content, extensions={"timeout": timeout})
+        try:
+            return httpx.Request(call.method, base.url(call.route, call.params, call.query), headers=headers,
+                                 content=call.content, extensions={"timeout": timeout})
+        except (httpx.InvalidURL, UnicodeError):
+            raise Forbidden(f"The address for {call.operation} at {base.host} is not a valid one. Correct it.") from None
 
     def _exchange(self, call, request, deadline):
         """Send and read whole. What fails after a byte may have left is Unanswered; errors carry no cause with secrets."""

@@ -1,5 +1,7 @@
 """Doubles for the hooks of a transport, and a factory for servers and transports that cleans up behind itself."""
 
+import socket
+
 import pytest
 
 from catalog.suppliers.errors import CircuitOpen
@@ -79,3 +81,10 @@ def connect(notebook, fuse):
 def short_pauses(monkeypatch):
     """Retries follow at once, as far as the supplier does not ask for a wait."""
     monkeypatch.setattr("catalog.suppliers.pacing.FIRST_PAUSE_S", 0.001)
+
+
+@pytest.fixture
+def unused_port():
+    """A port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]

@@ -131,3 +131,8 @@ def test_skew_is_read_from_the_date(serve, connect):
 @pytest.mark.parametrize("date", ["", "yesterday", "Mon, 99 Foo 2026 00:00:00 GMT"])
 def test_odd_date_tells_no_skew(serve, connect, date):
     assert connect(serve(answers(headers=[f"Date: {date}"])).url).send(read()).skew_s is None
+
+
+def test_address_that_is_no_url_is_not_sent(serve, connect):
+    with pytest.raises(Forbidden, match="not a valid one"):
+        connect(serve(answers()).url + "/" + "a" * 70_000).send(read())

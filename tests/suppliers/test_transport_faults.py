@@ -134,23 +134,18 @@ def test_catalog_page_may_be_longer(serve, connect):
         connect(server.url).send(read())
 
 
-def test_refused_connection_is_not_sent(connect, notebook, fuse):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-
+def test_refused_connection_is_not_sent(connect, notebook, fuse, unused_port):
     with pytest.raises(NotSent, match="refuses connections") as caught:
-        connect(f"http://127.0.0.1:{port}").send(purchase())
+        connect(f"http://127.0.0.1:{unused_port}").send(purchase())
     assert not isinstance(caught.value, Unanswered)
     assert (notebook.outcomes, fuse.told) == (["not_sent"], [False])
 
 
-def test_unrecorded_refusal_stays_not_sent(connect, notebook):
+def test_unrecorded_refusal_stays_not_sent(connect, notebook, unused_port):
     notebook.error = RuntimeError("disk full")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
 
     with pytest.raises(NotSent):
-        connect(f"http://127.0.0.1:{port}").send(purchase())
+        connect(f"http://127.0.0.1:{unused_port}").send(purchase())
 
 
 def test_busy_pool_is_not_sent(serve, connect, monkeypatch):

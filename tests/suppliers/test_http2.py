@@ -1,0 +1,68 @@
+"""HTTP/2 where a supplier needs it: the same deadline, and a record that says what was spoken."""
+
+import asyncio
+import ssl
+import threading
+import time
+
+import pytest
+import trustme
+from hypercorn.asyncio import serve as run
+from hypercorn.config import Config
+
+from catalog.suppliers.errors import Unanswered
+from tests.suppliers.calls import purchase, read
+
+
+async def app(scope, receive, send):
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"application/json")]})
+    for byte in b'{"slow":1}' if scope["path"] == "/slow" else []:
+        await send({"type": "http.response.body", "body": bytes([byte]), "more_body": True})
+        await asyncio.sleep(0.2)
+    await send({"type": "http.response.body", "body": b'"end"'})
+
+
+@pytest.fixture
+def server(tmp_path, unused_port):
+    """The address of an HTTP/2 server with a certificate, and TLS settings that trust it."""
+    authority, key, chain = trustme.CA(), tmp_path / "key.pem", tmp_path / "chain.pem"
+    certificate = authority.issue_cert("127.0.0.1")
+    certificate.private_key_pem.write_to_path(key)
+    certificate.cert_chain_pems[0].write_to_path(chain)
+    config = Config.from_mapping(
+        bind=[f"127.0.0.1:{unused_port}"], keyfile=str(key), certfile=str(chain), errorlog=None, graceful_timeout=0.1)
+    loop, stop = asyncio.new_event_loop(), asyncio.Event()
+
+    async def until_stopped():
+        await run(app, config, shutdown_trigger=stop.wait)
+
+    serving = threading.Thread(target=lambda: loop.run_until_complete(until_stopped()))
+    serving.start()
+    trusting = ssl.create_default_context()
+    authority.configure_trust(trusting)
+    yield f"https://127.0.0.1:{unused_port}", trusting
+    loop.call_soon_threadsafe(stop.set)
+    serving.join(5)
+    loop.close()
+
+
+def test_version_is_recorded(server, connect, notebook):
+    url, trusting = server
+
+    answer = connect(url, tls=trusting, http2=True).send(read(route="/quick", deadline_s=5))
+
+    assert answer.http_version == "HTTP/2"
+    assert notebook.records[-1].http_version == "HTTP/2"
+
+
+def test_deadline_holds(server, connect):
+    url, trusting = server
+    transport = connect(url, tls=trusting, http2=True)
+    transport.send(read(route="/quick", deadline_s=5))
+    begun = time.monotonic()
+
+    with pytest.raises(Unanswered, match="did not answer in time"):
+        transport.send(purchase(route="/slow", deadline_s=0.5))
+    assert time.monotonic() - begun < 1.2
