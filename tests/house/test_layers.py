@@ -7,7 +7,7 @@ from tests.house.source import imports, module, production_python
 # Highest first: a layer may import itself and whatever stands after it.
 LAYERS = ("config", "monitoring", "orders", "funding", "catalog", "catalog.suppliers")
 FRAMEWORK = ("django", "django_q", "django_htmx", "csp", "axes", "whitenoise", "environ")
-LAB_USERS = ("catalog.management.commands.lab", "monitoring.management.commands.demo")
+LAB_USERS = ("catalog.management.commands.lab", "monitoring.management.commands.demo", "monitoring.demo")
 
 
 def layer_of(name):

@@ -1,0 +1,52 @@
+"""The two commands on a machine that is not quite right, and the secrets of the demo."""
+
+import re
+import shutil
+import stat
+import subprocess
+
+import pytest
+
+from tests.house.source import ROOT
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """A folder with the Makefile and the pins, and no environment yet."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
+    return tmp_path
+
+
+def make(folder, *arguments):
+    return subprocess.run(["make", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=60)
+
+
+def test_old_python_is_named_before_anything_is_installed(clone):
+    old = clone / "python-old"
+    old.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
+    old.chmod(0o755)
+
+    made = make(clone, "demo", f"PYTHON={old}")
+
+    assert made.returncode == 2
+    assert "Python 3.11 or newer" in made.stderr
+    assert "Python 3.9.2" in made.stderr
+    assert not (clone / ".venv").exists()
+
+
+def test_demo_keeps_its_own_keys_to_itself(clone):
+    make(clone, "var/demo.env")
+
+    kept = clone / "var" / "demo.env"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert re.fullmatch(r"SECRET_KEY=\S{64}\nFIELD_KEYS=\S{44}\nSUPPLIER_ALLOW_LOCAL=1\n", kept.read_text())
+
+
+def test_demo_keeps_its_keys_over_a_second_start(clone):
+    make(clone, "var/demo.env")
+    first = (clone / "var" / "demo.env").read_text()
+
+    make(clone, "var/demo.env")
+
+    assert (clone / "var" / "demo.env").read_text() == first
