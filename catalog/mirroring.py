@@ -51,13 +51,13 @@ def category_row(told):
 
 def product_row(told, *, type_name="", category_name=""):
     """The Row of a ProductRow; its `type_ref` and `category_ref` still stand for rows of ours."""
-    offers = [text for offer in told.offers for text in (offer.name, offer.ref)]
+    offers = [offer.name for offer in told.offers]
     return _row(told.ref, {
         "name": _text(told.name, 300) or told.ref, "kind": told.kind.value,
         "type_ref": told.type_ref, "category_ref": told.category_ref, "region": _text(told.region, 40),
         "description": _text(told.description), "image_url": _link(told.image_url), "is_active": told.is_active,
         "fields": [_raw(asdict(field)) for field in told.fields],
-        "search_text": search_text(told.name, told.region, category_name, type_name, told.ref, *offers),
+        "search_text": search_text(told.name, told.region, category_name, type_name, *offers),
         "raw": _raw(told.raw)})
 
 

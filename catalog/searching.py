@@ -58,7 +58,10 @@ def find(chosen):
 
 
 def with_words(products, text):
-    """Those of `products` that have, for each word of `text`, a word that begins with it."""
+    """Those of `products` that `text` is an id of; else those with, for each word of it, a word that begins so."""
+    exact = _with_id(text.strip())
+    if exact:
+        return products.filter(pk__in=exact)
     asked = words(text)[:10]
     if text.strip() and not asked:
         return products.none()
@@ -71,6 +74,14 @@ def with_words(products, text):
     for word in asked:
         products = products.filter(Q(search_text__startswith=word) | Q(search_text__contains=f" {word}"))
     return products
+
+
+def _with_id(text):
+    """Ids of the products that a supplier calls `text`, or that have a SKU called so."""
+    if not text or " " in text:
+        return []
+    skus = Sku.objects.filter(supplier_ref=text).order_by().values_list("product_id", flat=True)
+    return [*Product.objects.filter(supplier_ref=text).order_by().values_list("id", flat=True), *skus]
 
 
 def _sku_filter(chosen):

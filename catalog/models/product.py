@@ -78,6 +78,7 @@ class Product(Mirrored):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["supplier", "supplier_ref"], name="one_product_per_ref")]
         indexes = [
+            models.Index(fields=["supplier_ref"], name="product_by_ref"),
             models.Index(fields=["name", "id"], name="product_by_name"),
             models.Index(fields=["supplier", "name", "id"], name="product_by_supplier_name"),
             models.Index(fields=["kind", "name", "id"], name="product_by_kind_name"),
@@ -119,6 +120,7 @@ class Sku(Mirrored):
                 name="amount_range_in_order",
             ),
         ]
+        indexes = [models.Index(fields=["supplier_ref"], name="sku_by_ref")]
 
     def __str__(self):
         return self.name
