@@ -150,9 +150,9 @@ def _read_something(client, supplier):
     """Balances need the key and are small; the list of types is next; a health probe may not look at the key at all."""
     if supports(supplier, ports.Till):
         count = len(client.balances())
-        return f"Connected: {count} balance{'' if count == 1 else 's'} read."
+        return f"{count} balance{'' if count == 1 else 's'} read."
     if supports(supplier, ports.CatalogSource):
-        return f"Connected: {len(client.types())} product types read."
+        return f"{len(client.types())} product types read."
     if supports(supplier, ports.Probe):
-        return client.probe().detail or "Connected."
+        return client.probe().detail or "It answers."
     raise NotConnected(f"{supplier.name} has nothing that can be read as a test.")

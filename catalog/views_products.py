@@ -48,7 +48,7 @@ def product(request, pk):
         sku.line = prices.line([change.new_price for change in reversed(sku.points)])
     raw = {"product": shown.raw, "skus": {sku.supplier_ref: sku.raw for sku in skus}}
     context = {
-        "product": shown, "skus": skus, "history": history[:50],
+        "product": shown, "skus": skus, "history": history[:50], "has_moves": any(sku.line for sku in skus),
         "raw": msgspec.json.format(_RAW.encode(raw), indent=2).decode()}
     return render(request, "catalog/product.html", context)
 

@@ -15,6 +15,7 @@ from .models import CircuitState, ConnectionTest, Product, Supplier, SyncRun
 from .suppliers import ports, registry
 
 POLLING_ENDS = 286
+CLOCK_TOLERANCE_S = 1  # the Date header has whole seconds
 PORTS = (
     (ports.CatalogSource, gettext_lazy("Catalog and prices")),
     (ports.Quoter, gettext_lazy("Fresh quotes")),
@@ -97,7 +98,7 @@ def _facts(request, shown):
         calls = list(shown.calls.defer("sealed_request", "sealed_response").order_by("-started_at")[:20])
     told = shown.calls.filter(skew_s__isnull=False).order_by("-started_at").values_list("skew_s", flat=True).first()
     return {
-        "api_title": _title(shown), "calls": calls, "skew_s": told, "circuit": _circuit(shown),
+        "api_title": _title(shown), "calls": calls, "skew": _skew(told), "circuit": _circuit(shown),
         "abilities": [(title, gateway.supports(shown, port)) for port, title in PORTS],
         "credential_names": gateway.has_credentials(shown),
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
@@ -110,6 +111,16 @@ def _facts(request, shown):
 def _title(shown):
     api = registry.APIS.get(shown.api)
     return api.title if api else shown.api
+
+
+def _skew(seconds):
+    """How far the supplier's clock is from ours, in words; None where it never told the time."""
+    if seconds is None:
+        return None
+    if abs(seconds) < CLOCK_TOLERANCE_S:
+        return _("agrees with ours")
+    words = _("%s s ahead of ours") if seconds > 0 else _("%s s behind ours")
+    return words % f"{abs(seconds):.1f}"
 
 
 def _circuit(shown):

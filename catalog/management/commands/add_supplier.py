@@ -34,7 +34,8 @@ class Command(BaseCommand):
             raise CommandError(str(wrong), returncode=2) from None
         result = gateway.check(supplier)
         told = {"supplier": supplier.name, "connected": result.connected, "detail": result.detail}
-        self.stdout.write(json_format.dumps(told) if json else f"{supplier.name}: {result.detail}")
+        words = "connected" if result.connected else "not connected"
+        self.stdout.write(json_format.dumps(told) if json else f"{supplier.name}: {words}. {result.detail}")
         if not result.connected:
             # The connection is kept and can be corrected, but it does not work yet.
             sys.exit(1)
