@@ -31,6 +31,19 @@ class ConnectionCheck:
     detail: str
 
 
+class _Clients(dict):
+    """The clients of one thread of one process; their connections are closed when the thread ends."""
+
+    def __init__(self):
+        super().__init__()
+        self.pid = os.getpid()
+
+    def __del__(self):
+        if self.pid == os.getpid():
+            for _, _, transport in self.values():
+                transport.close()
+
+
 _kept = threading.local()
 
 
@@ -100,9 +113,10 @@ def refuse_in_transaction():
 
 
 def _clients():
-    if getattr(_kept, "pid", None) != os.getpid():
-        _kept.pid, _kept.clients = os.getpid(), {}
-    return _kept.clients
+    clients = getattr(_kept, "clients", None)
+    if clients is None or clients.pid != os.getpid():
+        clients = _kept.clients = _Clients()
+    return clients
 
 
 def _build(supplier):

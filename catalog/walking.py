@@ -132,7 +132,7 @@ def _pages(whole, stage, fetch, max_pages, progress):
         if number >= max_pages:
             raise Incomplete(stage, number, f"the list did not end within {max_pages} pages (SYNC_MAX_PAGES).")
         cursor = page.next_cursor
-    _count(whole, stage, number, read, totals)
+    _count(whole, stage, number, read, totals, is_last_full=bool(page.items))
 
 
 def _fetch(fetch, cursor, stage, number):
@@ -148,17 +148,24 @@ def _mark(page):
     return hashlib.blake2b("\n".join(refs).encode(), digest_size=16).digest()
 
 
-def _count(whole, stage, number, read, totals):
+def _count(whole, stage, number, read, totals, *, is_last_full):
     """Compare with the total the supplier told. Fewer rows than that: the list broke off."""
     told = totals[-1]
     if told is None:
+        if number > 1 and not is_last_full:
+            _doubt(whole, "The last page was announced and came empty; nothing was retired this time.")
         return
     if read < told:
         raise Incomplete(stage, number, f"the supplier speaks of {told} rows but sent {read}.")
     if stage == "products" and (len(set(totals)) > 1 or read - whole.twice < told):
         # A row that moved from page 2 to page 1 between the two reads was never seen, and is not gone.
-        whole.may_retire = False
-        whole.warn("The list changed while it was read; nothing was retired this time.")
+        _doubt(whole, "The list changed while it was read; nothing was retired this time.")
+
+
+def _doubt(whole, why):
+    """What was not seen may still be there."""
+    whole.may_retire = False
+    whole.warn(why)
 
 
 def _take_product(whole, told):

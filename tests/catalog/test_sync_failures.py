@@ -110,6 +110,18 @@ def test_product_listed_twice_is_a_warning_and_the_later_one_stands(run_sync, sh
     assert Product.objects.get(supplier_ref="p-1").name == "Later"
 
 
+def test_last_page_that_was_announced_and_is_empty_retires_nothing(run_sync, shop):
+    run_sync()
+    shop.tells_total = False
+    shop.at_page[2] = lambda: Page((), None)
+
+    run = run_sync()
+
+    assert run.status == "complete"
+    assert "nothing was retired" in run.warnings[0]
+    assert not Product.objects.filter(gone_at__isnull=False).exists()
+
+
 def test_list_that_moved_while_it_was_read_retires_nothing(run_sync, shop):
     run_sync()
 
