@@ -1,0 +1,141 @@
+"""What must hold after every run, whatever happened in it. Numbers are the protocol's."""
+
+from collections import Counter
+from itertools import pairwise
+
+from funding.models import Entry, Reservation
+from orders import delivery, sending
+from orders.models import Attempt, Event, Observation, Order, Unit
+from orders.models.attempt import DEAD, HOLDING, RANK, State
+from orders.models.order import FINAL, Status
+
+
+def broken(world):
+    """The invariants that do not hold, as sentences; empty when all do."""
+    return [sentence for check in CHECKS for sentence in check(world)]
+
+
+def one_charge_per_chunk(world):
+    """I-01, I-02: at most one purchase per reference, and per chunk of an order."""
+    per_chunk = Counter()
+    for attempt in Attempt.objects.select_related("supplier"):
+        bought = len(_bought(world, attempt))
+        per_chunk[attempt.order_id, attempt.chunk] += bought
+        if bought > 1:
+            yield f"I-02 {world.name(attempt.ref)} was bought {bought} times"
+    yield from (f"I-01 a chunk was bought {count} times" for count in per_chunk.values() if count > 1)
+
+
+def every_purchase_is_known(world):
+    """I-03, I-08: what was bought under our references is known here, with every code, on the right order."""
+    for attempt in Attempt.objects.select_related("supplier"):
+        for order in _bought(world, attempt):
+            if attempt.supplier_order_id != order.id:
+                yield f"I-03 purchase of {world.name(attempt.ref)} is not known here"
+            here = {unit.code for unit in _units(attempt) if unit.code}
+            there = {code for unit in order.delivered for code in map(str, unit.values())}
+            if len(order.delivered) and (len(_units(attempt)) < _with_code(order) or not here <= there):
+                yield f"I-08 codes of {world.name(attempt.ref)} differ from what was delivered"
+
+
+def every_order_comes_to_rest(world):
+    """I-04: once quiet, an order has ended, waits for a person, or is at the supplier."""
+    for order in Order.objects.all():
+        rests = order.status in FINAL or order.needs_review or order.status == Status.PARKED
+        if not rests:
+            yield f"I-04 an order is still {order.status}: {order.reason}"
+
+
+def nothing_ends_badly_without_proof(world):
+    """I-05: failed needs the supplier's word."""
+    for attempt in Attempt.objects.filter(state=State.REJECTED):
+        if not Observation.objects.filter(attempt=attempt, outcome=State.REJECTED).exists():
+            yield f"I-05 {world.name(attempt.ref)} is rejected without an observation"
+    for attempt in Attempt.objects.filter(order__status=Status.FAILED, state=State.ACCEPTED):
+        if not Observation.objects.filter(attempt=attempt, outcome="failed").exists():
+            yield f"I-05 {world.name(attempt.ref)} failed without an observation"
+
+
+def rank_never_falls(world):
+    """I-06: applied observations of an attempt only rise."""
+    for attempt in Attempt.objects.all():
+        ranks = [RANK[seen.outcome] for seen in Observation.objects.filter(
+            attempt=attempt, applied=True).exclude(outcome=State.REJECTED).order_by("pk")]
+        if ranks != sorted(ranks):
+            yield f"I-06 {world.name(attempt.ref)} went backwards: {ranks}"
+
+
+def money_is_held_while_it_may_be_spent(world):
+    """I-10, I-12: open reservations stand for exactly the attempts that may be bought."""
+    holding = {attempt.ref: attempt.agreed_total for attempt in Attempt.objects.filter(state__in=HOLDING)}
+    held = dict(Reservation.objects.filter(state="open").values_list("attempt_ref", "amount"))
+    if holding != held:
+        yield f"I-10 held {sorted(map(str, held.values()))}, at stake {sorted(map(str, holding.values()))}"
+
+
+def books_are_mirrored(world):
+    """I-09: the mirrored transactions of each account end in the supplier's own balance."""
+    books = world.lab.books["giftapi"]
+    last = Entry.objects.filter(supplier__api="giftapi", kind="transaction").order_by("-occurred_at", "-pk")
+    ours = set(last.values_list("amount", "balance_after"))
+    for row in books.charges():
+        if (row.amount, row.balance_after) not in ours:
+            yield "I-09 a charge at the supplier is missing in the mirror"
+
+
+def a_resend_is_the_same_bytes(world):
+    """I-14: what was sent under one reference never differs."""
+    bodies = {}
+    for sent in world.sent:
+        if bodies.setdefault(sent.ref, sent.body) != sent.body:
+            yield f"I-14 {world.name(sent.ref)} was sent with other bytes"
+    for attempt in Attempt.objects.filter(ref__in=bodies):
+        if sending.open_body(attempt) != bodies[attempt.ref]:
+            yield f"I-14 {world.name(attempt.ref)} is stored with other bytes"
+
+
+def a_new_reference_only_after_a_dead_one(world):
+    """I-15, I-22: one live attempt per chunk, one order per form."""
+    live = Counter(Attempt.objects.exclude(state__in=DEAD).values_list("order_id", "chunk"))
+    yield from (f"I-15 {count} live attempts" for count in live.values() if count > 1)
+    if len({token for _, token in world.tokens}) < Order.objects.filter(
+            submission_token__in=[token for _, token in world.tokens]).count():
+        yield "I-22 a form made two orders"
+
+
+def no_resend_before_the_fence(world):
+    """I-24, I-23: without an idempotency key, five minutes lie between two sends; leases never repeat."""
+    for ref in {sent.ref for sent in world.sent}:
+        sends = [sent for sent in world.sent if sent.ref == ref]
+        for first, second in pairwise(sends):
+            if first.supplier == "giftapi" and (second.at - first.at).total_seconds() < 300:
+                yield f"I-24 {world.name(ref)} was sent again after {(second.at - first.at).total_seconds():.0f} s"
+            if second.epoch <= first.epoch:
+                yield f"I-23 {world.name(ref)} was sent twice under one lease"
+
+
+def every_status_change_is_told(world):
+    """I-06: an order that moved has events that say why."""
+    for order in Order.objects.exclude(status__in=[Status.QUEUED, Status.PARKED]):
+        if not Event.objects.filter(order=order, kind__in=["moved", "sent"]).exists():
+            yield f"I-06 an order is {order.status} and no event says why"
+
+
+CHECKS = (
+    one_charge_per_chunk, every_purchase_is_known, every_order_comes_to_rest, nothing_ends_badly_without_proof,
+    rank_never_falls, money_is_held_while_it_may_be_spent, books_are_mirrored, a_resend_is_the_same_bytes,
+    a_new_reference_only_after_a_dead_one, no_resend_before_the_fence, every_status_change_is_told,
+)
+
+
+def _bought(world, attempt):
+    return world.lab.books[attempt.supplier.api].purchases(attempt.ref)
+
+
+def _units(attempt):
+    return [delivery._open(unit) for unit in Unit.objects.filter(attempt=attempt).select_related("attempt")]
+
+
+def _with_code(order):
+    """How many delivered units name something a buyer can use."""
+    return sum(1 for unit in order.delivered if any(unit.get(key) for key in ("pin", "voucher_code", "iccid")))
