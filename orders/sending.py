@@ -1,7 +1,4 @@
-"""Sending one attempt: look once more, claim it, send outside any transaction, and say what came of it.
-
-Whatever happens after the claim, the attempt never becomes failed unless the supplier refused it in a documented way.
-"""
+"""Sending one attempt: look once more, claim it, and put its bytes on the wire outside any transaction."""
 
 import hashlib
 from datetime import timedelta
@@ -9,23 +6,13 @@ from datetime import timedelta
 from django.db import transaction
 
 from catalog import gateway, spool, vault
-from catalog.models import Call, Supplier
+from catalog.models import Call
 from catalog.money import show
-from catalog.suppliers.errors import (
-    Duplicate,
-    Forbidden,
-    NotEnoughFunds,
-    NotSent,
-    Refused,
-    SupplierError,
-    Unanswered,
-    Unauthorised,
-)
-from catalog.suppliers.errors import Missing as NoSuchPath
+from catalog.suppliers.errors import SupplierError
 from funding import refreshing, reserving
 from funding.models import Account
 
-from . import observing, pace, parking, quoting
+from . import concluding, observing, pace, parking, quoting
 from .asking import request_of
 from .clock import Watch
 from .lifecycle import Overtaken, flag, move
@@ -73,7 +60,7 @@ def deliver(*, attempt, client, body, source, claimed):
     try:
         placement = client.place(request_of(attempt), body)
     except SupplierError as error:
-        _conclude(attempt, error, source, claimed)
+        concluding.conclude(attempt=attempt, error=error, source=source, claimed=claimed)
     else:
         observing.apply(attempt_id=attempt.pk, placement=placement, source=source, now=claimed.now())
 
@@ -195,103 +182,6 @@ def _skew_s(supplier_id):
     """How far the supplier's clock stood from ours when it last told, in seconds, either way."""
     told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False).order_by("-started_at")
     return abs(told.values_list("skew_s", flat=True).first() or 0)
-
-
-def _conclude(attempt, error, source, claimed):
-    """What an error means for the claimed attempt."""
-    if isinstance(error, NotEnoughFunds):
-        _refresh_balance_anew(attempt, claimed.now())
-    now = claimed.now()
-    with transaction.atomic():
-        locked = observing.lock(attempt.pk)
-        if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
-            return
-        for kinds, act in CONCLUSIONS:
-            if isinstance(error, kinds):
-                act(locked, error, source, now)
-                return
-        _unknown(locked, error, source, now)
-
-
-def _refresh_balance_anew(attempt, now):
-    try:
-        refreshing.read_balances(supplier=attempt.order.supplier, now=now)
-    except (SupplierError, gateway.NotConnected):
-        return  # the baseline is then our own sum
-
-
-def _not_sent(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-        return
-    tries = attempt.not_sent_count + 1
-    due_at = pace.next_send(not_sent=tries, retry_after_s=error.retry_after_s, now=now)
-    move(attempt=attempt, to=State.QUEUED, now=now, text=f"Not sent: {error}", lease_until=None,
-         not_sent_count=tries, due_at=due_at, order={"reason": str(error)})
-
-
-def _no_funds(attempt, error, source, now):
-    reserving.release(attempt_ref=attempt.ref, now=now)
-    account = Account.objects.get(supplier_id=attempt.supplier_id, currency=attempt.currency)
-    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, spendable=reserving.spendable(account),
-                 text="The supplier says the balance is too low")
-
-
-def _config(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-    else:
-        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
-    pause_supplier(supplier_id=attempt.supplier_id, reason=str(error), now=now)
-
-
-def _forbidden(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-    else:
-        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
-
-
-def _rejected(attempt, error, source, now):
-    Observation.objects.create(
-        attempt=attempt, at=now, source=source, outcome=State.REJECTED, rank=100, word=(error.code or "")[:60],
-        reason=error.message, applied=True)
-    reserving.release(attempt_ref=attempt.ref, now=now)
-    move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
-         due_at=None, order={"reason": error.message})
-
-
-def _duplicate(attempt, error, source, now):
-    _unknown(attempt, error, source, now, text="The supplier already has our reference; looking it up")
-
-
-def _unknown(attempt, error, source, now, text=""):
-    text = text or f"Outcome unknown: {error}"
-    if attempt.state == State.UNKNOWN:
-        Attempt.objects.filter(pk=attempt.pk).update(
-            lease_until=None, due_at=pace.next_lookup(lookups=attempt.poll_count, now=now))
-    else:
-        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None, unknown_since=now,
-             poll_count=0, due_at=now + timedelta(seconds=1), order={"reason": text[:300]})
-    if getattr(error, "code", "") == "echo_mismatch":
-        flag(order_id=attempt.order_id, text=str(error), now=now)
-
-
-# The first row that fits decides. What no row names is unknown: never failed.
-CONCLUSIONS = (
-    (Forbidden, _forbidden),
-    (NotSent, _not_sent),
-    (NotEnoughFunds, _no_funds),
-    ((Unauthorised, NoSuchPath), _config),
-    (Duplicate, _duplicate),
-    (Refused, _rejected),
-    (Unanswered, _unknown),
-)
-
-
-def pause_supplier(*, supplier_id, reason, now):
-    """Stop sending to a supplier until a person has looked; reading and tracking go on."""
-    Supplier.objects.filter(pk=supplier_id, paused_at=None).update(paused_at=now, paused_reason=reason[:300])
 
 
 def _wait(attempt, now, seconds, why):

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from orders import resolving, reviewing, sending, sweep
+from catalog import connecting
+from orders import resolving, reviewing, sweep
 from orders.models import Attempt, Event, Order
 
 
@@ -75,7 +76,7 @@ def test_what_is_not_due_is_left(make_attempt, broken, noon):
 
 def test_nothing_is_sent_to_a_paused_supplier(make_attempt, broken, supplier, noon):
     make_attempt("queued")
-    sending.pause_supplier(supplier_id=supplier.pk, reason="Key refused", now=noon)
+    connecting.pause(supplier=supplier, reason="Key refused", by=None, now=noon)
 
     sweep.run_due(now=noon)
 

@@ -1,0 +1,124 @@
+"""What it means when a send did not end with an order: a table from errors to what becomes of the attempt.
+
+Nothing becomes failed here unless the supplier refused it in a documented way.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from catalog import connecting, gateway
+from catalog.suppliers.errors import (
+    Duplicate,
+    Forbidden,
+    NotEnoughFunds,
+    NotSent,
+    Refused,
+    SupplierError,
+    Unanswered,
+    Unauthorised,
+)
+from catalog.suppliers.errors import Missing as NoSuchPath
+from funding import refreshing, reserving
+from funding.models import Account
+
+from . import observing, pace, parking
+from .lifecycle import flag, move
+from .models import Attempt, Observation
+from .models.attempt import State
+from .models.order import ParkReason
+
+
+def conclude(*, attempt, error, source, claimed):
+    """Move the attempt that was sent under `attempt.lease_epoch` to where `error` puts it.
+
+    `source` is PLACE or REPLAY, `claimed` the Watch of the claim. Somebody who took over meanwhile is not disturbed.
+    """
+    if isinstance(error, NotEnoughFunds):
+        _refresh_balance_anew(attempt, claimed.now())
+    now = claimed.now()
+    with transaction.atomic():
+        locked = observing.lock(attempt.pk)
+        if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
+            return
+        for kinds, act in CONCLUSIONS:
+            if isinstance(error, kinds):
+                act(locked, error, source, now)
+                return
+        _unknown(locked, error, source, now)
+
+
+def _refresh_balance_anew(attempt, now):
+    try:
+        refreshing.read_balances(supplier=attempt.order.supplier, now=now)
+    except (SupplierError, gateway.NotConnected):
+        return  # the baseline is then our own sum
+
+
+def _not_sent(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+        return
+    tries = attempt.not_sent_count + 1
+    due_at = pace.next_send(not_sent=tries, retry_after_s=error.retry_after_s, now=now)
+    move(attempt=attempt, to=State.QUEUED, now=now, text=f"Not sent: {error}", lease_until=None,
+         not_sent_count=tries, due_at=due_at, order={"reason": str(error)})
+
+
+def _no_funds(attempt, error, source, now):
+    reserving.release(attempt_ref=attempt.ref, now=now)
+    account = Account.objects.get(supplier_id=attempt.supplier_id, currency=attempt.currency)
+    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, spendable=reserving.spendable(account),
+                 text="The supplier says the balance is too low")
+
+
+def _config(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+    else:
+        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+    connecting.pause(supplier=attempt.supplier, reason=str(error), by=None, now=now)
+
+
+def _forbidden(attempt, error, source, now):
+    if source == Observation.Source.REPLAY:
+        _unknown(attempt, error, source, now)
+    else:
+        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+
+
+def _rejected(attempt, error, source, now):
+    Observation.objects.create(
+        attempt=attempt, at=now, source=source, outcome=State.REJECTED, rank=100, word=(error.code or "")[:60],
+        reason=error.message, applied=True)
+    reserving.release(attempt_ref=attempt.ref, now=now)
+    move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
+         due_at=None, order={"reason": error.message})
+
+
+def _duplicate(attempt, error, source, now):
+    _unknown(attempt, error, source, now, text="The supplier already has our reference; looking it up")
+
+
+def _unknown(attempt, error, source, now, text=""):
+    text = text or f"Outcome unknown: {error}"
+    if attempt.state == State.UNKNOWN:
+        Attempt.objects.filter(pk=attempt.pk).update(
+            lease_until=None, due_at=pace.next_lookup(lookups=attempt.poll_count, now=now))
+    else:
+        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None, unknown_since=now,
+             poll_count=0, due_at=now + timedelta(seconds=1), order={"reason": text[:300]})
+    if getattr(error, "code", "") == "echo_mismatch":
+        flag(order_id=attempt.order_id, text=str(error), now=now)
+
+
+# The first row that fits decides. What no row names is unknown: never failed.
+CONCLUSIONS = (
+    (Forbidden, _forbidden),
+    (NotSent, _not_sent),
+    (NotEnoughFunds, _no_funds),
+    ((Unauthorised, NoSuchPath), _config),
+    (Duplicate, _duplicate),
+    (Refused, _rejected),
+    (Unanswered, _unknown),
+)
