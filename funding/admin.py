@@ -57,7 +57,7 @@ class ReservationAdmin(History):
 
 @admin.register(Books)
 class BooksAdmin(History):
-    list_display = ("supplier", "read_at", "complete_to", "tried_at", "failure")
+    list_display = ("supplier", "read_at", "complete_to", "tried_at", "failure", "balances_failure")
     list_select_related = ("supplier",)
     ordering = ("supplier__name",)
 

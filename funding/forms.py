@@ -81,8 +81,11 @@ class EntryFilter(forms.Form):
         """The entries that match; call it after `is_valid`. What was wrong in the address filters nothing."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         entries = Entry.objects.filter(kind=self.kind)
+        if "order" in wanted:
+            # With every supplier named, because that is what the index begins with.
+            entries = entries.filter(supplier__in=list(Supplier.objects.values_list("pk", flat=True)))
         if "supplier" in wanted or "currency" in wanted:
-            # By account, because that is what the index begins with.
+            # By account, for the same reason.
             places = {name: wanted[name] for name in ("supplier", "currency") if name in wanted}
             entries = entries.filter(account__in=list(Account.objects.filter(**places).values_list("pk", flat=True)))
         if "since" in wanted:

@@ -63,8 +63,7 @@ def mirror(*, supplier, client, now):
     if walk.new:
         for account in supplier.accounts.all():
             chain.check(account)
-    if not failure:
-        Books.objects.filter(pk=books.pk).update(read_at=now)
+    Books.objects.filter(pk=books.pk).update(failure=failure, **({} if failure else {"read_at": now}))
     return Mirrored(walk.new, failure)
 
 

@@ -40,14 +40,11 @@ def refresh(*, supplier, now):
     Raises gateway.NotConnected, or Incomplete (a SupplierError). Each half is tried even where the other fails, and what
     was learned is kept either way; but who needs to know that the books are whole must not go on after Incomplete.
     """
-    books, _ = Books.objects.get_or_create(supplier=supplier)
+    Books.objects.get_or_create(supplier=supplier)
     try:
-        result = _refresh(supplier, now)
-    except (SupplierError, gateway.NotConnected) as error:
-        Books.objects.filter(pk=books.pk).update(tried_at=now, failure=str(error)[:300])
-        raise
-    Books.objects.filter(pk=books.pk).update(tried_at=now, failure="")
-    return result
+        return _refresh(supplier, now)
+    finally:
+        Books.objects.filter(supplier=supplier).update(tried_at=now)
 
 
 def ask(*, suppliers, now):
@@ -67,9 +64,7 @@ def read_balances(*, supplier, now):
     Raises gateway.NotConnected or a SupplierError, and then nothing has changed. A currency missing from the answer
     keeps its old figures and ages into unknown: silence is not zero.
     """
-    client = gateway.connect(supplier)
-    if isinstance(client, ports.Till):
-        _keep_readings(supplier, client.balances(), now)
+    _read_till(supplier)
     return _accounts(supplier, now)
 
 
@@ -85,21 +80,46 @@ def _ask(supplier, now):
 
 
 def _refresh(supplier, now):
-    client = gateway.connect(supplier)
     failures, new_entries = [], 0
+    client = _connect(supplier)
     if isinstance(client, ports.Statement):
         mirrored = mirroring.mirror(supplier=supplier, client=client, now=now)
         new_entries = mirrored.new
         failures += [f"Books: {mirrored.failure.rstrip('.')}."] if mirrored.failure else []
-    if isinstance(client, ports.Till):
-        try:
-            _keep_readings(supplier, client.balances(), now)
-        except SupplierError as error:
-            failures.append(f"Balances: {error.message.rstrip('.')}.")
+    try:
+        _read_till(supplier)
+    except SupplierError as error:
+        failures.append(f"Balances: {error.message.rstrip('.')}.")
     result = FundingResult(_accounts(supplier, now), new_entries)
     if failures:
         raise Incomplete(failures, result)
     return result
+
+
+def _connect(supplier):
+    try:
+        return gateway.connect(supplier)
+    except gateway.NotConnected as refusal:
+        _note(supplier, str(refusal))
+        raise
+
+
+def _read_till(supplier):
+    """Read the balances, where the supplier tells any, and leave on its Books whether that worked."""
+    client = _connect(supplier)
+    try:
+        if isinstance(client, ports.Till):
+            _keep_readings(supplier, client.balances())
+    except SupplierError as error:
+        _note(supplier, error.message)
+        raise
+    _note(supplier, "")
+
+
+def _note(supplier, failure):
+    books, _ = Books.objects.get_or_create(supplier=supplier)
+    if books.balances_failure != failure[:300]:
+        Books.objects.filter(pk=books.pk).update(balances_failure=failure[:300])
 
 
 def _accounts(supplier, now):
@@ -108,7 +128,7 @@ def _accounts(supplier, now):
     return list(ours.select_related("supplier"))
 
 
-def _keep_readings(supplier, readings, now):
+def _keep_readings(supplier, readings):
     # The poorest last: should a currency come twice, the smaller figure is the one that stays.
     for reading in sorted(readings, key=lambda reading: reading.available, reverse=True):
         _keep_reading(supplier, reading)

@@ -25,7 +25,7 @@ def accounts(request):
     awaited = refreshing.awaited(now=now)
     context = {
         "accounts": finding.overview(now=now), "awaited": awaited,
-        "failures": Books.objects.filter(supplier__is_active=True).exclude(failure="").select_related("supplier"),
+        "failures": Books.objects.failing().select_related("supplier").order_by("supplier__name"),
         "has_suppliers": Supplier.objects.filter(is_active=True).exists(),
     }
     if request.htmx:

@@ -96,7 +96,9 @@ def test_task_leaves_what_went_wrong_in_the_books(shop, books):
     books.readings = Unanswered("timed out")
 
     assert tasks.refresh(shop.pk) is None
-    assert Books.objects.get().failure == "Balances: timed out."
+    told = Books.objects.get()
+    assert (told.balances_failure, told.failure) == ("timed out", "")
+    assert told.tried_at is not None
 
 
 def test_task_for_a_supplier_that_is_gone_does_nothing(db):

@@ -47,9 +47,12 @@ def test_balances_before_the_first_reading_say_so(finance, shop):
 
 
 def test_failed_refresh_is_told_with_its_reason(finance, account):
-    Books.objects.create(supplier=account.supplier, tried_at=timezone.now(), failure="Balances: timed out.")
+    Books.objects.create(supplier=account.supplier, failure="page 2 is missing", balances_failure="timed out")
 
-    assert "Balances: timed out." in text(finance.get(ACCOUNTS))
+    shown = text(finance.get(ACCOUNTS))
+
+    assert "The balances of shop could not be read.</strong> timed out" in shown
+    assert "The books of shop could not be read to the end.</strong> page 2 is missing" in shown
 
 
 def test_account_list_asks_the_database_a_fixed_number_of_times(finance, shop, django_assert_max_num_queries):

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 from django.db import connection
+from django_q.models import OrmQ
 
 from funding import refreshing, thresholds
 from funding.models import Account, Entry, Threshold
@@ -43,11 +44,18 @@ def test_refreshes_at_once_store_each_entry_once(shop, books):
 def test_latest_question_wins_however_the_answers_arrive(shop, books, monkeypatch):
     def read(number):
         reading = a_reading(str(100 - number), fetch_started_at=NOON + timedelta(seconds=number))
-        refreshing._keep_reading(shop, reading)
+        refreshing._keep_reading(shop, reading)  # the wire would blur the order in which they were asked
 
     together(read, count=8)
 
     assert Account.objects.get().available == 93
+
+
+def test_people_who_ask_at_once_ring_the_queue_once(shop):
+    asked = together(lambda _: refreshing.ask(suppliers=[shop], now=NOON), count=6)
+
+    assert sorted(asked) == [0] * 5 + [1]
+    assert OrmQ.objects.count() == 1
 
 
 def test_checks_at_once_report_one_crossing(account):

@@ -5,9 +5,10 @@ from decimal import Decimal
 
 import pytest
 
+from catalog import gateway
 from catalog.suppliers.errors import SupplierError, Unanswered
 from funding import accounts, refreshing
-from funding.models import Account, Entry, Reading, Threshold
+from funding.models import Account, Books, Entry, Reading, Threshold
 from funding.reckoning import STALE_AFTER
 from tests.funding.conftest import NOON, a_deposit, a_reading
 
@@ -101,6 +102,30 @@ def test_balances_alone_raise_what_went_wrong(shop, books, now):
 
     with pytest.raises(Unanswered):
         refreshing.read_balances(supplier=shop, now=now)
+
+
+def test_failure_is_noted_until_the_next_good_reading(shop, books, now):
+    books.readings = Unanswered("timed out")
+    with pytest.raises(Unanswered):
+        refreshing.read_balances(supplier=shop, now=now)
+    noted = Books.objects.get().balances_failure
+
+    books.readings = [a_reading("5")]
+    refreshing.read_balances(supplier=shop, now=now)
+
+    assert (noted, Books.objects.get().balances_failure) == ("timed out", "")
+
+
+def test_supplier_that_is_not_connected_is_noted(shop, monkeypatch, now):
+    def refuse(supplier):
+        raise gateway.NotConnected("shop has no credentials yet.")
+
+    monkeypatch.setattr(gateway, "connect", refuse)
+    with pytest.raises(gateway.NotConnected):
+        refreshing.refresh(supplier=shop, now=now)
+
+    told = Books.objects.get()
+    assert (told.balances_failure, told.tried_at) == ("shop has no credentials yet.", now)
 
 
 def test_failed_books_do_not_keep_balances_from_being_read(shop, books, now):
