@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from django.db.models import Count
+from django.db.models import Count, Value
 
 from orders.models import Order
 from orders.models.order import NEEDS_PERSON
@@ -13,13 +13,15 @@ MONEY_KINDS = ("threshold", "exhausted", "unread")
 
 
 def counts():
-    """Counts by the navigation's words, in two queries."""
-    alerts = Alert.objects.open().filter(acknowledged_at=None).values_list("key", flat=True)
-    kinds = Counter(key.partition(":")[0] for key in alerts)
-    waiting = dict(Order.objects.filter(status__in=NEEDS_PERSON).values_list("status").annotate(n=Count("id")).order_by())
+    """Counts by the navigation's words, in one query."""
+    alerts = Alert.objects.open().filter(acknowledged_at=None).values_list("key", Value(1))
+    orders = Order.objects.filter(status__in=NEEDS_PERSON).order_by().values_list("status", Count("id"))
+    kinds = Counter()
+    for word, n in alerts.union(orders, all=True):
+        kinds[word.partition(":")[0] if ":" in word else f"order {word}"] += n
     return {
-        "unknown": waiting.get("unknown", 0),
-        "parked": waiting.get("parked", 0),
+        "unknown": kinds.pop("order unknown", 0),
+        "parked": kinds.pop("order parked", 0),
         "accounts": sum(kinds[kind] for kind in MONEY_KINDS),
         "sync_failed": kinds["sync"],
         "alerts": kinds.total(),

@@ -78,7 +78,7 @@ def test_first_break_is_marked_and_linked(finance, mirror):
 def test_list_budget(finance, mirror, django_assert_max_num_queries):
     mirror(*(a_deposit(number) for number in range(60)))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         finance.get(DEPOSITS)
 
 

@@ -59,7 +59,7 @@ def test_account_list_asks_the_database_a_fixed_number_of_times(finance, shop, d
     for code in ("USD", "EUR", "GBP", "JPY", "KWD"):
         Threshold.objects.create(account=an_account(shop, currency=code), trigger_amount=5, clear_amount=6)
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         finance.get(ACCOUNTS)
 
 

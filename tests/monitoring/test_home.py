@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from catalog.models import Supplier
 from monitoring.alerting import raise_alert
+from monitoring.counting import counts
 from monitoring.models import Heartbeat, ProbeResult
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +107,13 @@ def test_home_keeps_to_its_queries_however_much_there_is(page_client, place, acc
 
     with django_assert_max_num_queries(18):
         client.get(reverse("home"))
+
+
+def test_navigation_counts_what_waits_in_one_query(page_client, place, now, django_assert_num_queries):
+    place("unknown"), place("unknown"), place("parked"), place("completed")
+    cry(now, key="threshold:1"), cry(now, key="sync:1"), cry(now, key="unknown:1")
+
+    with django_assert_num_queries(1):
+        counted = counts()
+
+    assert counted == {"unknown": 2, "parked": 1, "accounts": 1, "sync_failed": 1, "alerts": 3}
