@@ -80,6 +80,11 @@ class FilterForm(forms.Form):
         """Whether anything but a tab is chosen."""
         return any(value for name, value in self.cleaned_data.items() if name != "status")
 
+    @property
+    def uses_more(self):
+        """Whether one of the filters that stand folded away is in use."""
+        return any(self.data.get(name) for name in ("currency", "since", "until", "test", "mine"))
+
     def orders(self, *, by):
         """The orders that fit, in no order yet; `by` is who asks for "mine"."""
         wanted = self.cleaned_data

@@ -43,6 +43,7 @@ def _present(row, badges):
         "quantity": row.quantity,
         "total": money(total, row.currency),
         "is_estimate": row.is_estimate and row.charged_total is None,
-        "placed": moment(row.created_at),
+        "near": moment(row.created_at, "relative"),
+        "far": moment(row.created_at, "absolute"),
         "by": row.placed_by__username or _("command"),
     }

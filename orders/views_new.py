@@ -13,6 +13,7 @@ from django_htmx.http import push_url
 
 from catalog.access import page
 from catalog.models import Sku
+from catalog.money import show
 
 from . import choosing, clock, foresight, placing, quoting, terms
 from .forms import ConfirmForm, PurchaseForm
@@ -187,6 +188,7 @@ def _context(quote, intent, *, old=None, form=None):
         "quote": quote, "sku": quote.sku, "old": old, "query": query,
         "form": form or ConfirmForm(initial=intent, sku=quote.sku),
         "is_test": intent.get("is_test"), "reference": intent.get("reference", ""),
+        "total_text": show(quote.total, quote.currency),
         "outlook": foresight.outlook(quote), "seconds_left": foresight.seconds_left(quote, now),
         "twin": foresight.twin(quote, now), "fields": foresight.labelled(quote),
     }
