@@ -63,13 +63,6 @@ def connect(supplier):
     return client
 
 
-def disconnect():
-    """Close the connections this thread keeps; for a thread about to end."""
-    for _, _, transport in _clients().values():
-        transport.close()
-    _kept.clients = {}
-
-
 def supports(supplier, port):
     """Whether the supplier's API has `port`; false for an API we do not know."""
     return supplier.api in registry.APIS and registry.supports(supplier.api, port)

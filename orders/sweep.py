@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.db.models import F
 
-from catalog import gateway, spool
+from catalog import spool
 
 from . import parking, quoting, resolving, sending, tracking
 from .clock import Watch
@@ -64,7 +64,6 @@ def _drain_in_thread(todo, watch, until):
     try:
         return _drain(todo, watch, until)
     finally:
-        gateway.disconnect()
         connection.close()
 
 

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
-from catalog import gateway
 from catalog.suppliers.types import ProductKind
 from funding import refreshing, reserving
 from funding.models import Account, Reservation
@@ -39,7 +38,6 @@ def at_once(count, act):
         try:
             return act(number)
         finally:
-            gateway.disconnect()
             connection.close()
 
     with ThreadPoolExecutor(count) as pool:
