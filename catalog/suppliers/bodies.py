@@ -37,7 +37,5 @@ def _inflated(chunks, max_bytes):
             yield decoder.decompress(chunk, max_bytes + 1)
         except zlib.error:
             raise Unreadable("The compressed answer is damaged.") from None
-        if decoder.unconsumed_tail:
-            raise Unreadable(f"The answer is longer than {max_bytes} bytes.")
     if not (is_empty or decoder.eof) or decoder.unused_data:
         raise Unreadable("The compressed answer is cut off or goes on after its end.")

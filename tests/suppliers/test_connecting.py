@@ -88,14 +88,14 @@ def test_walk_gives_every_page_once():
     assert [page.items for page in walk(pages.get)] == [(1,), (), (2,)]
 
 
-@pytest.mark.parametrize("read", [
-    lambda cursor: Page((), "a"),
-    lambda cursor: Page((1,), str(cursor) + "x"),
-    lambda cursor: Page((), str(cursor) + "x"),
-    {None: Page((1,), "a"), "a": Page((2,), "b"), "b": Page((3,), "a")}.get,
+@pytest.mark.parametrize(("read", "why"), [
+    (lambda cursor: Page((), "a"), "comes back to a page"),
+    (lambda cursor: Page((1,), str(cursor) + "x"), "same page twice"),
+    (lambda cursor: Page((), str(cursor) + "x"), "does not end within 2000 pages"),
+    ({None: Page((1,), "a"), "a": Page((2,), "b"), "b": Page((3,), "a")}.get, "comes back to a page"),
 ], ids=["same cursor", "same page", "endless", "circle"])
-def test_walk_without_end_is_misread(read):
-    with pytest.raises(Misread):
+def test_walk_without_end_is_misread(read, why):
+    with pytest.raises(Misread, match=why):
         list(walk(read))
 
 
