@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db.models import F, Max, OuterRef, Q, Subquery
 from django.urls import reverse
+from django_q.models import Task
 
 from catalog import gateway, spool
 from catalog.models import Call, CircuitState, Supplier, SyncRun
@@ -24,6 +25,7 @@ FAILED_PROBES = 3  # in a row: one lost packet is no outage
 UNREAD_AFTER = timedelta(minutes=30)
 STALE_AFTER = timedelta(hours=48)  # two daily walks missed
 STUCK_AFTER = timedelta(minutes=5)
+FAILED_WITHIN = timedelta(hours=1)
 SKEW_LIMIT_S = 120  # GiftAPI refuses signatures that are off by 300 s
 SKEW_WINDOW = timedelta(minutes=15)
 
@@ -122,6 +124,14 @@ def queues(now):
             since = f"since {queue.alive_at:%Y-%m-%d %H:%M} UTC" if queue.alive_at else "ever"
             yield Cause(f"worker:{queue.name}", CRITICAL, f"The worker of the {queue.name} queue shows no life {since}",
                         "Start it with: manage.py run_worker", reverse("monitoring:jobs"))
+
+
+def failures(now):
+    failed = Task.objects.filter(success=False, stopped__gt=now - FAILED_WITHIN).count()
+    if failed:
+        yield Cause("failures:tasks", WARNING, f"{failed} {'task' if failed == 1 else 'tasks'} failed within the hour",
+                    "What they should have done is found again by the next round, unless it fails again.",
+                    reverse("monitoring:jobs"))
 
 
 def spooled(now):

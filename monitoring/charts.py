@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 600, 120
-TOP, BOTTOM = 8, 100  # room for the words of the scale
+WIDTH, HEIGHT = 600, 104
+TOP, BOTTOM = 12, 100  # room for the words of the scale
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from .models import Alert
 MONEY, GOODS, MACHINES = ("finance", "lead"), ("operations", "lead"), ("lead", "operations")
 AUDIENCE = {
     "threshold": MONEY, "exhausted": MONEY, "unread": (*MONEY, "operations"),
-    "worker": MACHINES, "queue": MACHINES, "clock": MACHINES, "spool": MACHINES, "keys": MACHINES,
+    "worker": MACHINES, "queue": MACHINES, "failures": MACHINES, "clock": MACHINES, "spool": MACHINES, "keys": MACHINES,
 }
 RETRY = timedelta(minutes=5)
 GIVE_UP = timedelta(hours=24)  # after a day of trying, an e-mail is no news; the alert itself stays on the page

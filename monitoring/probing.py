@@ -1,14 +1,11 @@
 """Health probes: the cheapest question to a supplier, asked by the clock, and what came of it."""
 
-from datetime import timedelta
 from time import monotonic
 
 from catalog import gateway
 from catalog.suppliers.errors import NotSent, SupplierError
 
 from .models import ProbeResult
-
-KEEP = timedelta(days=30)
 
 
 def probe(*, supplier, now):
@@ -21,11 +18,6 @@ def probe(*, supplier, now):
     latency_ms = round((monotonic() - begun) * 1000) if was_sent else None
     return ProbeResult.objects.create(supplier=supplier, at=now, healthy=healthy, latency_ms=latency_ms,
                                       detail=detail[:300])
-
-
-def prune(*, now):
-    """Forget results older than KEEP; returns how many."""
-    return ProbeResult.objects.filter(at__lt=now - KEEP).delete()[0]
 
 
 def _ask(supplier):

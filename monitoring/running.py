@@ -6,6 +6,7 @@ go on taking tasks.
 """
 
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -19,6 +20,8 @@ from pathlib import Path
 PATIENCE_S = 180  # how long a young child may be silent
 WATCH_EVERY_S = 15
 LONGEST_PAUSE_S = 30
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +49,7 @@ class Child:
         with self.log.open("ab") if self.log else contextlib.nullcontext() as output:
             self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
                 self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True)
+                stderr=output, start_new_session=True, preexec_fn=_stop_when_the_runner_dies)
         self.started_at = time.monotonic()
 
     def ask_to_stop(self):
@@ -128,6 +131,12 @@ class Runner:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     child.process.wait(self.grace_s)
                 child.clear_away()
+
+
+def _stop_when_the_runner_dies():
+    """Runs in the child: a runner that is killed must not leave processes that nobody looks after."""
+    if LIBC:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def manage(*arguments):

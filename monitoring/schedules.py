@@ -28,7 +28,7 @@ SCHEDULES = (
     Declared("Health probes", "monitoring.tasks.probe"),
     Declared("Balances and books", "monitoring.tasks.refresh_funding"),
     Declared("Catalog walks", "monitoring.tasks.start_syncs", minutes=5),
-    Declared("Pruning of old probes", "monitoring.tasks.prune", minutes=24 * 60),
+    Declared("Pruning of old probes and sessions", "monitoring.tasks.prune", minutes=24 * 60),
 )
 
 

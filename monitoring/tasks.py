@@ -5,7 +5,7 @@ from django_q.tasks import async_task
 
 from catalog.models import Supplier
 
-from . import probing, rounds
+from . import pruning, rounds
 
 
 def beat_orders():
@@ -36,7 +36,7 @@ def start_syncs():
 
 
 def prune():
-    probing.prune(now=timezone.now())
+    pruning.prune(now=timezone.now())
 
 
 def piece(kind, supplier_id):

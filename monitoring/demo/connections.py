@@ -65,7 +65,7 @@ def probe_the_last_hour(lab, suppliers, *, now):
             if minutes % 7 == 0:
                 lab.fail(supplier.api, "*", "late", seconds=0.01 * (minutes % 5 + 1))
             elif minutes in UNWELL[supplier.api]:
-                lab.fail(supplier.api, "*", "error", status=503)
+                lab.fail(supplier.api, "*", "error", times=None, status=503)
             probing.probe(supplier=supplier, now=now - timedelta(minutes=minutes))
             lab.clear()
 

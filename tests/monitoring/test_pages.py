@@ -168,7 +168,7 @@ def test_chart_of_too_little_is_none():
 def test_chart_leaves_out_what_was_not_measured():
     chart = latency_chart([(None, 10), (None, None), (None, 20)])
 
-    assert chart.line == "0.0,54.0 600.0,8.0"
+    assert chart.line == "0.0,56.0 600.0,12.0"
     assert chart.worst_ms == 20
 
 

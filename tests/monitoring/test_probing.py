@@ -1,13 +1,12 @@
 """Health probes against the lab, over real loopback HTTP."""
 
 import json
-from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from monitoring.models import ProbeResult
-from monitoring.probing import KEEP, probe, prune
+from monitoring.probing import probe
 
 pytestmark = pytest.mark.django_db
 
@@ -48,13 +47,6 @@ def test_wrong_key_is_not_healthy(giftapi, lab, now):
     lab.fail("giftapi", "*", "revoked", times=None)
 
     assert not probe(supplier=giftapi, now=now).healthy
-
-
-def test_old_results_are_forgotten(supplier, now):
-    ProbeResult.objects.create(supplier=supplier, at=now - KEEP - timedelta(seconds=1), healthy=True)
-    ProbeResult.objects.create(supplier=supplier, at=now - KEEP, healthy=True)
-
-    assert prune(now=now) == 1
 
 
 def test_command_tells_each_supplier(plexy, giftapi, capsys):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -141,3 +142,22 @@ def test_environment_is_added_to_ours(run, tmp_path):
     run(child)
 
     until(lambda: "catalog" in (tmp_path / "child.log").read_text())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child that its parent died")
+def test_children_of_a_killed_runner_stop(tmp_path):
+    program = f"""
+from monitoring.running import Child, Runner
+child = Child("child", {SLEEPS!r})
+runner = Runner([child], grace_s=2)
+runner.start()
+print(child.process.pid, flush=True)
+runner.run()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as runner:
+        session = int(runner.stdout.readline())
+        assert members(session) == [session]
+
+        runner.kill()
+
+    until(lambda: members(session) == [])

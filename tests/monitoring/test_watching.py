@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.utils import timezone
-from django_q.models import OrmQ
+from django_q.models import OrmQ, Task
 
 from catalog.models import Call, CircuitState, SyncRun
 from funding.models import Threshold
@@ -194,6 +194,16 @@ def test_shop_that_never_had_a_worker_is_not_told_it_died(now):
     Heartbeat.objects.all().delete()
 
     assert watch(now=now).raised == 0
+
+
+def test_failed_tasks(now):
+    Task.objects.create(id="1", name="x", func="orders.tasks.send", started=now, stopped=now, success=False)
+
+    watch(now=now)
+    assert open_keys() == ["failures:tasks"]
+
+    watch(now=now + timedelta(hours=2))
+    assert "failures:tasks" not in open_keys()
 
 
 def test_spooled_answers(settings, now):

@@ -1,0 +1,17 @@
+"""Forgetting what nobody needs any more. Orders, money, calls and alerts are kept."""
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+
+from .models import ProbeResult
+
+KEEP_PROBES = timedelta(days=30)
+
+
+def prune(*, now):
+    """Delete old probe results and ended sessions; gives counts."""
+    return {
+        "probes": ProbeResult.objects.filter(at__lt=now - KEEP_PROBES).delete()[0],
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+    }

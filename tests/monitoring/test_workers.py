@@ -1,0 +1,71 @@
+"""The background processes: which there are, when one is silent, and that they live and stop as one."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import DatabaseError
+from django_q.models import OrmQ
+
+from monitoring import workers
+from monitoring.models import Heartbeat
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_queue_has_a_cluster_and_there_is_a_loop():
+    assert [(child.name, child.environment.get("Q_CLUSTER_NAME")) for child in workers.children()] == [
+        ("orders queue", "orders"), ("catalog queue", "catalog"), ("loop", None)]
+
+
+@pytest.mark.django_db
+def test_each_queue_is_asked_for_life():
+    workers.ask_for_life()
+
+    assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["catalog", "orders"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("minutes", "silent"), [(2, False), (4, True)])
+def test_queue_is_silent_after_three_minutes(now, minutes, silent):
+    Heartbeat.objects.create(name="queue:orders", at=now - timedelta(minutes=minutes))
+
+    assert workers.children()[0].is_silent() is silent
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unreachable_database_is_nobodys_silence(monkeypatch):
+    def away(**_):
+        raise DatabaseError("away")
+
+    monkeypatch.setattr(workers, "machinery", away)
+
+    assert workers.children()[0].is_silent() is False
+
+
+def test_run_worker_serves_both_queues_and_stops_when_told(tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"], "SECRET_KEY": "k" * 60, "FIELD_KEYS": "dGVzdCBrZXksIGZvciB0ZXN0cyBvbmx5LCAwMDAwMDA=",
+        "SUPPLIER_ALLOW_LOCAL": "1", "VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'worker.sqlite3'}"}
+    manage = [sys.executable, "manage.py"]
+    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=60)
+    living = ("from monitoring.models import Heartbeat; "
+              "print(*sorted(Heartbeat.objects.values_list('name', flat=True)), sep=',')")
+    with subprocess.Popen([*manage, "run_worker", "--grace", "10"], cwd=ROOT, env=environment) as runner:
+        deadline, told = time.monotonic() + 60, ""
+        while not {"queue:orders", "queue:catalog", "loop:runner"} <= set(told.strip().split(",")):
+            assert time.monotonic() < deadline, f"not alive: {told}"
+            time.sleep(0.5)
+            told = subprocess.run([*manage, "shell", "-v0", "-c", living], cwd=ROOT, env=environment, check=True, text=True,
+                                  capture_output=True, timeout=60).stdout
+
+        runner.send_signal(signal.SIGTERM)
+        begun = time.monotonic()
+
+        assert runner.wait(15) == 0
+        assert time.monotonic() - begun < 10
