@@ -16,9 +16,12 @@ from .models import Account, Entry
 LAST_DIGIT = Decimal("0.000001")
 
 
-def check(account):
-    """Note the oldest transaction of `account` that does not follow from the one before it, or that there is none."""
-    found = _first_break(account)
+def check(account, *, since):
+    """Note the oldest transaction of `account` that does not follow from the one before it, or that there is none.
+
+    Rows older than `since` are as they were at the last check; only the rest is looked at, so a long ledger costs nothing.
+    """
+    found = _first_break(_rows_from(account, since))
     Account.objects.filter(pk=account.pk).update(first_break=found)
     return found
 
@@ -38,22 +41,30 @@ def breaks(entries):
     return broken
 
 
-def _first_break(account):
-    suspect = _suspects(account).first()
+def _rows_from(account, since):
+    """The chained rows from the one before `since`, or before the break known so far, which may have healed."""
+    since = min(since, account.first_break.occurred_at) if account.first_break else since
+    chained = account.entries.filter(**CHAINED)
+    before = chained.filter(occurred_at__lt=since).order_by("-occurred_at").first()
+    return chained.filter(occurred_at__gte=before.occurred_at) if before else chained
+
+
+def _first_break(rows):
+    suspect = _suspects(rows).first()
     if suspect is None:
         return None
-    before = account.entries.filter(**CHAINED, occurred_at__lt=suspect.occurred_at).order_by("-occurred_at").first()
-    rows = account.entries.filter(**CHAINED).order_by("occurred_at", "id")
+    before = rows.filter(occurred_at__lt=suspect.occurred_at).order_by("-occurred_at").first()
     if before:
         rows = rows.filter(occurred_at__gte=before.occurred_at)
-    return next(iter(breaks(rows.only("occurred_at", "amount", "balance_after"))), None)
+    ordered = rows.order_by("occurred_at", "id").only("occurred_at", "amount", "balance_after")
+    return next(iter(breaks(ordered)), None)
 
 
-def _suspects(account):
+def _suspects(rows):
     """Rows that do not follow from their neighbour; only twins of the same second can be innocent."""
     before = Window(Lag("balance_after"), order_by=["occurred_at", "id"])
-    rows = account.entries.filter(**CHAINED).annotate(before=before, gap=Abs(F("balance_after") - F("amount") - before))
-    return rows.filter(gap__gte=LAST_DIGIT).order_by("occurred_at", "id")
+    gap = Abs(F("balance_after") - F("amount") - before)
+    return rows.annotate(before=before, gap=gap).filter(gap__gte=LAST_DIGIT).order_by("occurred_at", "id")
 
 
 CHAINED = {"kind": Entry.Kind.TRANSACTION, "status": Entry.Status.POSTED, "balance_after__isnull": False}

@@ -41,6 +41,7 @@ class Walk:
     pages: int = 0
     newest: datetime | None = None
     oldest: datetime | None = None
+    oldest_new: datetime | None = None
     stopped_at: str = ""
     has_ended: bool = False
     total: int | None = None
@@ -61,8 +62,8 @@ def mirror(*, supplier, client, now):
     except SupplierError as error:
         failure = error.message
     if walk.new:
-        for account in supplier.accounts.all():
-            chain.check(account)
+        for account in supplier.accounts.select_related("first_break"):
+            chain.check(account, since=walk.oldest_new)
     Books.objects.filter(pk=books.pk).update(failure=failure, **({} if failure else {"read_at": now}))
     return Mirrored(walk.new, failure)
 
@@ -97,6 +98,7 @@ def _walk_rest(books, client, walk, now):
         raise
     finally:
         walk.new += rest.new
+        walk.oldest_new = min(filter(None, (walk.oldest_new, rest.oldest_new)), default=None)
         Books.objects.filter(pk=books.pk).update(**marks)
 
 
@@ -150,8 +152,9 @@ def _keep(books, page, walk, now):
     times = [entry.occurred_at for entry in page.items] + ([walk.newest, walk.oldest] if walk.newest else [])
     walk.newest, walk.oldest = max(times, default=None), min(times, default=None)
     fresh = _keep_entries(books.supplier, page.items, now)
-    walk.new += fresh
-    return fresh
+    walk.new += len(fresh)
+    walk.oldest_new = min(filter(None, (walk.oldest_new, *(entry.occurred_at for entry in fresh))), default=None)
+    return len(fresh)
 
 
 def _is_all_known(books, page):
@@ -181,8 +184,7 @@ def _keep_entries(supplier, entries, now):
             _move_status(known[place], entry)
         else:
             missing[place] = _row(supplier, places[entry.currency], entry, now)
-    Entry.objects.bulk_create(missing.values(), ignore_conflicts=True)
-    return len(missing)
+    return Entry.objects.bulk_create(missing.values(), ignore_conflicts=True)
 
 
 def _move_status(row, entry):

@@ -73,6 +73,21 @@ def test_break_goes_when_the_missing_row_arrives(first_break):
     assert first_break(first, lost, third) is None
 
 
+def test_break_among_new_rows_is_found_after_a_whole_past(first_break):
+    past = [a_charge(n, amount="-1", after=str(100 - n), seconds=n) for n in range(1, 8)]
+
+    assert first_break(*past) is None
+    assert first_break(*past, a_charge(9, amount="-1", after="91", seconds=9)) == "9"
+
+
+def test_row_that_arrives_late_in_the_past_is_looked_at(first_break):
+    past = [a_charge(n, amount="-1", after=str(100 - n), seconds=n) for n in range(1, 8)]
+    odd = a_charge(99, amount="-5", after="50", seconds=3)
+
+    assert first_break(*past) is None
+    assert first_break(*past[:3], odd, *past[3:]) == "99"
+
+
 def test_rows_without_a_balance_break_nothing(first_break):
     silent = replace(a_charge(2, amount="5", after="0", seconds=1), balance_after=None)
 

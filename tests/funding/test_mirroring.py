@@ -106,6 +106,7 @@ def test_rows_that_push_the_pages_down_are_not_lost(books, mirror):
 
 
 def test_oldest_first_lists_are_read_whole_each_time(books, mirror):
+    books.total_told = False
     books.rows = rows(*range(1, 9))[::-1]
     mirror()
 
@@ -120,6 +121,14 @@ def test_twins_of_one_second_across_a_page_edge_are_both_kept(books, mirror):
     mirror()
 
     assert mirrored() == [1, 2, 3, 4, 5]
+
+
+def test_rows_of_one_second_are_listed_as_the_supplier_lists_them(books, mirror):
+    books.rows = [a_deposit(number) for number in (7, 3, 5)]
+    mirror()
+
+    listed = Entry.objects.order_by("-occurred_at", "-id")
+    assert [entry.supplier_key for entry in listed] == ["7", "3", "5"]
 
 
 def test_pending_deposit_becomes_posted_and_nothing_else_changes(books, mirror):
@@ -172,6 +181,8 @@ def test_forgotten_place_in_a_long_history_starts_over(books, mirror, monkeypatc
     books.fail_at = {4: Invalid("unknown cursor")}
 
     assert mirror().failure == "unknown cursor"
+    forgotten = Books.objects.get()
+    assert (forgotten.backfill_cursor, forgotten.complete_to) == ("", None)
     books.fail_at = {}
     for _ in range(4):
         mirror()
@@ -210,6 +221,7 @@ def test_list_that_ends_early_is_not_taken_for_whole(shop, books, mirror, monkey
 
 
 def test_row_dated_in_the_future_does_not_stop_later_walks_early(books, mirror):
+    books.total_told = False
     odd = a_deposit(99, minutes=3650 * HOUR)
     books.rows = [odd, *rows(*range(1, 16))]
     mirror()
