@@ -8,7 +8,7 @@ import time
 
 # What touches no database, and the browser's journeys, come out the same on both: those run once.
 RUNS = (("sqlite", {}), ("postgres", {"PURSER_TEST_ONLY": "database"}))
-CLOSING = re.compile(r"^(left out|FAILED|ERROR)|\d+ (passed|failed|error)|^no tests ran")
+CLOSING = re.compile(r"^left out|^(FAILED|ERROR) tests/|\d+ (passed|failed|error)|^no tests ran")
 
 
 def main():
