@@ -68,6 +68,12 @@ def supports(supplier, port):
     return supplier.api in registry.APIS and registry.supports(supplier.api, port)
 
 
+def takes_test_orders(supplier):
+    """Whether an order there can be marked as a test; only sandbox connections offer that."""
+    api = registry.APIS.get(supplier.api)
+    return bool(api) and supplier.environment == supplier.Environment.SANDBOX and api.client.traits.test_orders
+
+
 def keep_credentials(supplier, credentials):
     """Seal `credentials` (a dict) into the supplier's row and save that column. They can never be read on a page again."""
     text = json.dumps(dict(credentials), sort_keys=True)

@@ -5,6 +5,7 @@ import uuid
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from catalog import gateway
 from catalog.money import show
 from catalog.suppliers.types import ProductKind
 
@@ -38,11 +39,11 @@ class IntentForm(forms.Form):
     reference = forms.CharField(
         label=_("Your reference"), required=False, max_length=40,
         help_text=_("Your own order number. Leave it empty and Purser gives one."))
-    is_test = forms.BooleanField(label=_("Test order: no real purchase, where the supplier supports it"), required=False)
+    is_test = forms.BooleanField(label=_("Test order: nothing is bought"), required=False)
 
     def __init__(self, *args, sku, **options):
         super().__init__(*args, **options)
-        if sku.supplier.environment != sku.supplier.Environment.SANDBOX:
+        if not gateway.takes_test_orders(sku.supplier):
             del self.fields["is_test"]
 
     @property

@@ -241,12 +241,14 @@ class DeskTraits:
     `replay_window_s`: for how long the same reference and bytes may be sent again and answer the same order (None: never).
     `fence_s`: how long after the time we signed with a delayed copy can still be accepted (None: unbounded).
     `lookup_lag_s`: how long a bought order may be missing from look-ups.
+    `test_orders`: whether an order can be marked as a test that buys nothing.
     """
 
     ref_enforced: bool = False
     replay_window_s: int | None = None
     fence_s: int | None = None
     lookup_lag_s: int = 60
+    test_orders: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ import pytest
 
 from catalog import vault
 from catalog.models import Product, Sku, Supplier
+from funding import refreshing
 from funding.models import Account
 from orders.models import Attempt, Event, Order, Unit
+from tests.orders.shop import mirror
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 CANARY = "CANARY-9F3K-77QX-Z1Z2"
@@ -49,6 +51,26 @@ def make_sku(supplier):
 @pytest.fixture
 def voucher(make_sku, account):
     return make_sku(max_per_order=10, stock=50)
+
+
+@pytest.fixture
+def sold_voucher(giftapi, now):
+    refreshing.read_balances(supplier=giftapi, now=now)
+    return mirror(giftapi, lambda product, offer: product.kind == "voucher" and offer.denomination == "fixed"
+                  and (offer.max_per_order or 0) > 1 and offer.stock != 0, now)
+
+
+@pytest.fixture
+def sold_open_voucher(giftapi, now):
+    refreshing.read_balances(supplier=giftapi, now=now)
+    return mirror(giftapi, lambda product, offer: product.kind == "voucher" and offer.denomination == "open", now)
+
+
+@pytest.fixture
+def sold_top_up(plexy, now):
+    refreshing.read_balances(supplier=plexy, now=now)
+    return mirror(
+        plexy, lambda product, offer: product.kind == "top_up" and offer.denomination == "open" and offer.step, now)
 
 
 @pytest.fixture

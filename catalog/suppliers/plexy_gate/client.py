@@ -39,7 +39,7 @@ class PlexyGate:
     answer the same order.
     """
 
-    traits = DeskTraits(ref_enforced=True, replay_window_s=3600, fence_s=None, lookup_lag_s=60)
+    traits = DeskTraits(ref_enforced=True, replay_window_s=3600, fence_s=None, lookup_lag_s=60, test_orders=True)
 
     def __init__(self, transport, credentials, settings):
         self._transport = transport

@@ -1,0 +1,113 @@
+"""The pages of orders that wait: unknown outcomes, parked orders, and what parked orders need."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Supplier
+from funding.models import Account
+from orders.models import Order
+from tests.pages.conftest import NOON
+
+HTMX = {"HX-Request": "true"}
+BUDGET = 8
+
+
+@pytest.fixture
+def client(page_client):
+    return page_client("operations")
+
+
+@pytest.fixture
+def other_account(db):
+    supplier = Supplier.objects.create(name="elsewhere", api="plexy_gate", base_url="https://elsewhere.invalid")
+    return Account.objects.create(supplier=supplier, currency="USD")
+
+
+def test_unknown_orders_stand_oldest_first(client, make_order):
+    young, old = make_order("unknown", at=NOON), make_order("unknown", at=NOON - timedelta(hours=2))
+    make_order("completed")
+
+    response = client.get(reverse("orders:unknown"))
+
+    assert [attempt.order for attempt in response.context["attempts"]] == [old, young]
+
+
+def test_unknown_page_sums_the_money_at_risk_per_currency(client, make_order):
+    make_order("unknown", agreed_total=Decimal("5.25"))
+    make_order("unknown", agreed_total=Decimal("4.75"))
+    make_order("unknown", agreed_total=Decimal(900), currency="JPY")
+
+    assert client.get(reverse("orders:unknown")).context["risk"] == [("JPY", 900, 1), ("USD", 10, 2)]
+
+
+def test_unknown_page_tells_the_last_look_and_the_next(client, make_order):
+    order = make_order("unknown", reason="Not found at the supplier; too early to conclude anything")
+
+    text = client.get(reverse("orders:unknown")).content.decode()
+
+    assert "too early to conclude anything" in text
+    assert f"{order.attempts.get().due_at:%Y-%m-%dT%H:%M:%SZ}" in text
+
+
+def test_empty_unknown_page_says_why(client, db):
+    assert "Every outcome is known" in client.get(reverse("orders:unknown")).content.decode()
+
+
+def test_parked_orders_stand_by_account_with_need_and_means(client, make_order, make_sku, account, other_account):
+    make_order("parked", agreed_total=Decimal(80))
+    make_order("parked", agreed_total=Decimal(70), parked_total=Decimal(75), parked_reason="price")
+    make_order("parked", sku=make_sku(supplier=other_account.supplier), at=NOON)
+
+    demands = client.get(reverse("orders:parked")).context["demands"]
+
+    assert [(demand.account, demand.count, demand.need, demand.spendable, demand.short) for demand in demands] == [
+        (account, 2, Decimal(155), Decimal(100), Decimal(55)),
+        (other_account, 1, Decimal("5.20"), None, None)]
+
+
+def test_parked_order_can_be_released_from_the_list(client, make_order):
+    order = make_order("parked")
+
+    text = client.get(reverse("orders:parked")).content.decode()
+
+    assert f'action="{reverse("orders:release", args=[order.pk])}"' in text
+    assert f'action="{reverse("orders:withdrawal", args=[order.pk])}"' in text
+
+
+def test_who_may_not_release_sees_no_button(page_client, make_order):
+    make_order("parked")
+
+    assert "/release/" not in page_client("finance").get(reverse("orders:parked")).content.decode()
+
+
+def test_demand_of_one_account_is_a_fragment(client, make_order, account, other_account):
+    make_order("parked", agreed_total=Decimal(130))
+
+    text = client.get(reverse("orders:parked_demand"), {"account": account.pk}).content.decode()
+    nothing = client.get(reverse("orders:parked_demand"), {"account": other_account.pk}).content.decode()
+
+    assert ("1 parked order needs" in text, "130.00" in text, "30.00" in text, "<html" in text) == (True, True, True, False)
+    assert "No order waits for money here." in nothing
+
+
+@pytest.mark.parametrize("account", ["x", "-1", "9" * 30, "1 or 1=1"])
+def test_odd_account_is_not_found(client, db, account):
+    assert client.get(reverse("orders:parked_demand"), {"account": account}).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "status"), [("unknown", "unknown"), ("parked", "parked")])
+def test_pages_stay_within_their_budget(client, make_order, name, status):
+    for _ in range(10):
+        make_order(status)
+    client.get(reverse(f"orders:{name}"))
+
+    with CaptureQueriesContext(connection) as captured:
+        client.get(reverse(f"orders:{name}"), headers=HTMX)
+
+    assert len(captured) <= BUDGET
+    assert Order.objects.count() == 10
