@@ -177,6 +177,8 @@ STORAGES = {
 MEDIA_ROOT = VAR_DIR / "media"
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":  # noqa: F821 - set by the line above
+    EMAIL_BACKEND = "config.mail.StandardError"
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="purser@localhost")
 
 Q_CLUSTER = {

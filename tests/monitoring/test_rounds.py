@@ -120,6 +120,18 @@ def test_command_counts_by_kind(plexy, capsys):
     assert json.loads(capsys.readouterr().out)["probe"] == 1
 
 
+def test_printed_mail_stays_out_of_the_json(supplier, staff, settings, capsys):
+    settings.EMAIL_BACKEND = "config.mail.StandardError"
+    staff("operations")
+    type(supplier).objects.update(paused_at=timezone.now())
+
+    call_command("run_due", json=True)
+
+    told = capsys.readouterr()
+    assert json.loads(told.out)["mailed"] > 0
+    assert "Buying at plexy is paused" in told.err
+
+
 def test_command_until_quiet_comes_back(plexy, capsys):
     call_command("run_due", until_quiet=True, max_seconds=20, json=True)
 
