@@ -38,8 +38,26 @@ def navigation(user, path="/", **counts):
     return Template("{% load navigation %}{% navigation %}").render(Context({"request": request, "nav_counts": counts}))
 
 
+def test_navigation_shows_only_what_opens(staff):
+    shown = navigation(staff("finance"))
+
+    assert "Funding" in shown
+    assert "Admin" not in shown
+
+
 def test_navigation_of_a_stranger_is_empty():
     assert "<li" not in navigation(AnonymousUser())
+
+
+def test_navigation_counts_work(staff):
+    assert re.search(r'Orders</span><span class="nav-count">5<', navigation(staff("lead"), unknown=3, parked=2))
+
+
+def test_navigation_marks_the_page(staff):
+    shown = navigation(staff("lead"), path="/funding/")
+
+    assert shown.count('aria-current="page"') == 1
+    assert 'href="/funding/" aria-current="page"' in shown
 
 
 def test_page_without_navigation_counts_still_renders(staff):
@@ -47,10 +65,10 @@ def test_page_without_navigation_counts_still_renders(staff):
 
 
 def test_sign_in_page_names_its_fields(client):
-    page = client.get("/login/").content.decode()
+    shown = client.get("/login/").content.decode()
 
-    assert 'autocomplete="username"' in page
-    assert 'autocomplete="current-password"' in page
+    assert 'autocomplete="username"' in shown
+    assert 'autocomplete="current-password"' in shown
 
 
 def test_wrong_password_is_told_without_saying_which(client, staff):
