@@ -93,8 +93,8 @@ def test_impatient_person_gets_one_test(client, supplier):
 def test_supplier_pages_need_few_queries(client, supplier):
     with CaptureQueriesContext(connection) as asked:
         client.get("/catalog/suppliers/")
-    assert len(asked) <= 7
+    assert len(asked) <= 8
 
     with CaptureQueriesContext(connection) as asked:
         client.get(f"/catalog/suppliers/{supplier.name}/")
-    assert len(asked) <= 12
+    assert len(asked) <= 14
