@@ -9,7 +9,6 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import msgspec
 
 from .suppliers.types import ProductKind
-from .words import search_text
 
 REF_LENGTH = 100
 LARGEST_COUNT = 2**31 - 1
@@ -50,14 +49,14 @@ def category_row(told):
 
 
 def product_row(told, *, type_name="", category_name=""):
-    """The Row of a ProductRow; its `type_ref` and `category_ref` still stand for rows of ours."""
+    """The Row of a ProductRow. `type_ref` and `category_ref` still stand for rows of ours, `words` for `search_text`."""
     offers = [offer.name for offer in told.offers]
     return _row(told.ref, {
         "name": _text(told.name, 300) or told.ref, "kind": told.kind.value,
         "type_ref": told.type_ref, "category_ref": told.category_ref, "region": _text(told.region, 40),
         "description": _text(told.description), "image_url": _link(told.image_url), "is_active": told.is_active,
         "fields": [_raw(asdict(field)) for field in told.fields],
-        "search_text": search_text(told.name, told.region, category_name, type_name, *offers),
+        "words": [told.name, told.region, category_name, type_name, *offers],
         "raw": _raw(told.raw)})
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from django.db import transaction
 
+from . import bulk
 from .models import Category, Product, ProductType, Sku, SyncChange, SyncRun
+from .words import search_text
 
 BATCH = 1000
-KEPT = ("supplier", "supplier_ref", "first_seen_at")
 MODELS = {"types": ProductType, "categories": Category, "products": Product, "skus": Sku}
 Kind = SyncChange.Kind
 
@@ -64,7 +65,7 @@ class _Publication:
         self._skus(products)
         if self.walk.may_retire:
             self._retire()
-        SyncChange.objects.bulk_create(self.changes, batch_size=BATCH)
+        bulk.insert(SyncChange, self.changes)
         self.result.changed -= self.result.created | self.result.retired
         return self.result
 
@@ -77,37 +78,39 @@ class _Publication:
         return dict(self._mine(MODELS[sort]).values_list("supplier_ref", "id"))
 
     def _products(self, types, categories):
+        """Write fresh products; ids of all that fresh SKUs belong to."""
         fresh, before = self.walk.products.fresh, self.walk.products.known
-        rows = self._write(Product, fresh.values(), lambda columns: {
-            "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref"))})
-        for row in rows:
-            kind = _kind(before, row.supplier_ref)
-            (self.result.created if kind == Kind.NEW else self.result.changed).add(row.pk)
-        self.fresh_products = {row.pk: _kind(before, row.supplier_ref) for row in rows}
-        ids = {row.supplier_ref: row.pk for row in rows}
-        wanted = {row.columns["product_ref"] for row in self.walk.skus.fresh.values()} - set(ids)
-        return ids | self._ids(Product, wanted)
+        self._write(Product, fresh.values(), lambda columns: {
+            "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref")),
+            "search_text": search_text(*columns.pop("words"))})
+        ids = self._ids(Product, {row.columns["product_ref"] for row in self.walk.skus.fresh.values()} | set(fresh))
+        self.fresh_products = {ids[ref]: _kind(before, ref) for ref in fresh}
+        for pk, kind in self.fresh_products.items():
+            (self.result.created if kind == Kind.NEW else self.result.changed).add(pk)
+        return ids
 
     def _skus(self, products):
         fresh, before = self.walk.skus.fresh, self.walk.skus.known
         prices = {ref: (price, currency) for chunk in _chunks([ref for ref in fresh if ref in before])
                   for ref, price, currency in self._mine(Sku).filter(supplier_ref__in=chunk)
                   .values_list("supplier_ref", "price", "currency")}
-        rows = self._write(Sku, fresh.values(), lambda columns: {"product_id": products[columns.pop("product_ref")]})
-        for row in rows:
-            self._tell_sku(row, _kind(before, row.supplier_ref), prices.get(row.supplier_ref))
-        told = {row.product_id for row in rows}
+        self._write(Sku, fresh.values(), lambda columns: {"product_id": products[columns.pop("product_ref")]})
+        ids = self._ids(Sku, fresh)
+        told = {products[row.columns["product_ref"]] for row in fresh.values()}
+        for ref, row in fresh.items():
+            self._tell_sku(ids[ref], products[row.columns["product_ref"]], row.columns, _kind(before, ref), prices.get(ref))
         for product_id, kind in self.fresh_products.items():
             if product_id not in told:
                 self._tell(kind, product_id=product_id)
 
-    def _tell_sku(self, row, kind, before):
-        self.result.changed.add(row.product_id)
-        if kind == Kind.CHANGED and before != (row.price, row.currency):
+    def _tell_sku(self, pk, product_id, columns, kind, before):
+        self.result.changed.add(product_id)
+        price, currency = columns["price"], columns["currency"]
+        if kind == Kind.CHANGED and before != (price, currency):
             kind = Kind.PRICE
         old = before[0] if before and kind in (Kind.PRICE, Kind.BACK) else None
-        new = None if kind == Kind.CHANGED else row.price
-        self._tell(kind, product_id=row.product_id, sku_id=row.pk, old_price=old, new_price=new, currency=row.currency)
+        new = None if kind == Kind.CHANGED else price
+        self._tell(kind, product_id=product_id, sku_id=pk, old_price=old, new_price=new, currency=currency)
 
     def _retire(self):
         skus = self._retire_rows(Sku, self.walk.skus.missing(), "product_id", "currency", "price")
@@ -130,24 +133,18 @@ class _Publication:
         return gone
 
     def _write(self, model, rows, links=lambda columns: {}):
-        """Insert or overwrite `rows` in bulk; the model instances, with ids. `links` turns refs into foreign keys."""
-        if not rows:
-            return []
-        instances = [self._instance(model, row, links) for row in rows]
-        names = [field.name for field in model._meta.concrete_fields if not field.primary_key]
-        return model.objects.bulk_create(
-            instances, batch_size=BATCH, update_conflicts=True, unique_fields=["supplier", "supplier_ref"],
-            update_fields=[name for name in names if name not in KEPT])
+        """Insert or overwrite `rows` in bulk. `links` takes refs and words out of the columns and gives what they become."""
+        stamps = {"supplier_id": self.supplier_id, "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
+        written = []
+        for row in rows:
+            columns = dict(row.columns)
+            written.append({**links(columns), **columns, **stamps, "supplier_ref": row.ref, "digest": row.digest})
+        bulk.upsert(model, written, unique=("supplier_id", "supplier_ref"), kept=("first_seen_at",))
 
-    def _instance(self, model, row, links):
-        columns = dict(row.columns)
-        columns |= links(columns)
-        return model(
-            supplier_id=self.supplier_id, supplier_ref=row.ref, digest=row.digest, first_seen_at=self.now,
-            changed_at=self.now, gone_at=None, **columns)
-
-    def _tell(self, kind, **columns):
-        self.changes.append(SyncChange(run_id=self.run.pk, kind=kind, at=self.now, **columns))
+    def _tell(self, kind, *, product_id, sku_id=None, old_price=None, new_price=None, currency=""):
+        self.changes.append({
+            "run_id": self.run.pk, "kind": kind.value, "product_id": product_id, "sku_id": sku_id,
+            "old_price": old_price, "new_price": new_price, "currency": currency, "at": self.now})
 
     def _ids(self, model, refs):
         return {ref: pk for chunk in _chunks(sorted(refs))

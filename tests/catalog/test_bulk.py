@@ -1,0 +1,68 @@
+"""Bulk writing: the same rows as the slow way would write, on both databases."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from catalog import bulk
+from catalog.models import Product, Sku
+
+pytestmark = pytest.mark.django_db
+UNIQUE = ("supplier_id", "supplier_ref")
+
+
+@pytest.fixture
+def product(supplier, now):
+    return Product.objects.create(
+        supplier=supplier, supplier_ref="p-1", name="Card", kind="voucher", first_seen_at=now, changed_at=now)
+
+
+@pytest.fixture
+def make_row(product, now):
+    def make(ref, **changes):
+        return {
+            "supplier_id": product.supplier_id, "supplier_ref": ref, "product_id": product.pk, "name": "Ünïcode\t\n\\",
+            "denomination": "fixed", "price": Decimal("0.000001"), "currency": "EUR", "stock": None,
+            "rate": Decimal("0.000000000001"), "raw": {"price": Decimal("1.10"), "text": "a\"b"},
+            "digest": uuid.UUID(int=7), "first_seen_at": now, "changed_at": now, "gone_at": None, **changes}
+    return make
+
+
+def test_values_come_back_as_they_went_in(make_row):
+    row = make_row("s-1")
+
+    bulk.upsert(Sku, [row], unique=UNIQUE, kept=())
+
+    assert Sku.objects.values(*row).get() == row
+
+
+def test_second_write_overwrites_all_but_what_is_kept(make_row, now):
+    bulk.upsert(Sku, [make_row("s-1"), make_row("s-2")], unique=UNIQUE, kept=("name",))
+
+    bulk.upsert(Sku, [make_row("s-1", name="Other", price=Decimal(5))], unique=UNIQUE, kept=("name",))
+
+    assert list(Sku.objects.order_by("supplier_ref").values_list("name", "price")) == [
+        ("Ünïcode\t\n\\", 5), ("Ünïcode\t\n\\", Decimal("0.000001"))]
+
+
+def test_chunks_are_all_written(make_row, monkeypatch):
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+
+    bulk.upsert(Sku, [make_row(f"s-{number}") for number in range(30)], unique=UNIQUE, kept=())
+
+    assert Sku.objects.count() == 30
+
+
+def test_constraints_hold_and_nothing_of_the_batch_stays(make_row):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.upsert(Sku, [make_row("s-1"), make_row("s-2", price=Decimal(-1))], unique=UNIQUE, kept=())
+
+    assert not Sku.objects.exists()
+
+
+def test_nothing_to_write_is_no_query(django_assert_num_queries):
+    with django_assert_num_queries(0):
+        bulk.upsert(Sku, [], unique=UNIQUE, kept=())
+        bulk.insert(Sku, [])
