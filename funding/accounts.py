@@ -1,4 +1,4 @@
-"""Finding accounts: by place, with what is set aside on them, and by what has changed."""
+"""Finding accounts: by place, and with what is set aside on them."""
 
 import re
 from decimal import Decimal
@@ -18,14 +18,6 @@ def at(*, supplier, currency):
         raise Misread(f"{currency[:20]!r} is not a currency code of three letters")
     account, _ = Account.objects.get_or_create(supplier=supplier, currency=currency)
     return account
-
-
-def read_since(moment):
-    """Accounts whose figures are newer than `moment`: what can be spent there may have grown.
-
-    A deposit found in the books needs no question of its own, because every refresh reads the balance after the books.
-    """
-    return Account.objects.filter(read_at__gt=moment)
 
 
 def overview(*, now):

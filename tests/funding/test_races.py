@@ -1,11 +1,12 @@
 """Two of the same at once."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from funding import refreshing, thresholds
@@ -58,9 +59,25 @@ def test_people_who_ask_at_once_ring_the_queue_once(shop):
     assert OrmQ.objects.count() == 1
 
 
-def test_checks_at_once_report_one_crossing(account):
+def test_checks_at_once_add_up_to_one_crossing(account):
     Threshold.objects.create(account=account, trigger_amount=200, clear_amount=300)
 
     crossings = together(lambda _: thresholds.check(now=NOON), count=6)
 
     assert sum(map(len, crossings)) == 1
+
+
+def test_check_that_waited_for_another_does_not_cross_again(account):
+    """All look before any writes; the first keeps its row lock until the others wait behind it."""
+    threshold = Threshold.objects.create(account=account, trigger_amount=200, clear_amount=300)
+    looked = Barrier(4)
+
+    def move(number):
+        seen = Threshold.objects.get(pk=threshold.pk)
+        with transaction.atomic():
+            looked.wait()
+            moved = thresholds._move(seen, account, crossed_at=NOON + timedelta(seconds=number))
+            time.sleep(0.2)
+            return moved
+
+    assert sorted(together(move)) == [False, False, False, True]

@@ -7,7 +7,7 @@ import pytest
 
 from catalog import gateway
 from catalog.suppliers.errors import SupplierError, Unanswered
-from funding import accounts, refreshing
+from funding import refreshing
 from funding.models import Account, Books, Entry, Reading, Threshold
 from funding.reckoning import STALE_AFTER
 from tests.funding.conftest import NOON, a_deposit, a_reading
@@ -154,11 +154,3 @@ def test_refresh_crosses_thresholds_and_names_the_state(shop, books, now, accoun
 
     threshold.refresh_from_db()
     assert (result.accounts[0].state, threshold.crossed_at) == ("low", NOON)
-
-
-def test_accounts_read_since_a_moment(shop, books, now, account):
-    books.readings = [a_reading("5", currency="EUR")]
-    refreshing.read_balances(supplier=shop, now=now)
-
-    assert [one.currency for one in accounts.read_since(now - timedelta(seconds=30))] == ["EUR"]
-    assert not accounts.read_since(now)
