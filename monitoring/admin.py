@@ -1,5 +1,6 @@
 """What the admin shows of people and machinery: users, and read-only alerts, probes and schedules."""
 
+from axes.models import AccessFailureLog
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django_q.models import Failure, OrmQ, Schedule, Success
@@ -54,7 +55,8 @@ class HeartbeatAdmin(ReadOnly):
 
 
 # The queue's own admin lets a hand-written schedule run any function, and shows task payloads, which are pickles.
-for model in (Success, Failure, OrmQ, Schedule):
+# The log of single failures is switched off, so its page would always be empty.
+for model in (Success, Failure, OrmQ, Schedule, AccessFailureLog):
     admin.site.unregister(model)
 admin.site.register(Schedule, ScheduleAdmin)
 

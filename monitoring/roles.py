@@ -26,15 +26,18 @@ CONFIGURE = (
     "catalog.add_supplier", "catalog.change_supplier",
     "funding.view_threshold", "funding.add_threshold", "funding.delete_threshold",
     "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
+    "axes.delete_accessattempt",  # lets somebody in again who is locked out
 )
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
     "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
-    "monitoring.view_proberesult", "monitoring.view_heartbeat",
+    "catalog.view_supplierevent", "funding.view_books",
+    "monitoring.view_proberesult", "monitoring.view_heartbeat", "django_q.view_schedule",
+    "axes.view_accessattempt", "axes.view_accesslog",
 )
 AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
-LEAD = (*OPERATIONS, *FINANCE, *SUPPORT, *CONFIGURE, *READ_IN_ADMIN, "django_q.view_schedule")
+LEAD = (*OPERATIONS, *FINANCE, *SUPPORT, *CONFIGURE, *READ_IN_ADMIN)
 
 GROUPS = {
     name: tuple(sorted(set(permissions))) for name, permissions in {

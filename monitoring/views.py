@@ -48,7 +48,7 @@ def alerts(request):
     else:
         found, older = _resolved(rows, request.GET.get("before", ""))
     return render(request, "monitoring/alerts.html", {"alerts": found, "is_open": is_open, "older": older, "tabs": [
-        {"title": _("Open"), "url": "?", "is_current": is_open},
+        {"title": _("Open"), "url": "?", "is_current": is_open, "count": len(found) if is_open else None},
         {"title": _("Resolved"), "url": "?state=resolved", "is_current": not is_open},
     ]})
 

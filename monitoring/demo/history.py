@@ -11,6 +11,7 @@ from . import buying
 ORDERS = 150
 DAYS = 14
 DEAREST = 20  # small goods: the lab's accounts have to last two weeks
+KINDS = ("voucher", "recharge", "transfer")
 FAILS_ONE_IN = 25
 
 
@@ -18,7 +19,7 @@ def trade(lab, *, sellers, now):
     """Place, send and follow orders of the last two weeks until there are ORDERS of them."""
     dice = random.Random(20)
     goods = list(Sku.objects.filter(
-        price__lte=DEAREST, price__gt=1, currency="USD", denomination="fixed", gone_at=None, product__kind="voucher",
+        price__lte=DEAREST, price__gt=1, currency="USD", denomination="fixed", gone_at=None, product__kind__in=KINDS,
     ).exclude(stock=0).select_related("product", "supplier").order_by("pk"))
     missing = max(ORDERS - Order.objects.count(), 0)
     for number, at in enumerate(sorted(_moment(dice, now) for _ in range(missing)), start=100):

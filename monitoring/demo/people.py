@@ -8,6 +8,7 @@ from django.contrib.auth.models import Group, User
 from monitoring.roles import GROUPS
 
 OWNER = "owner"
+USES_ADMIN = (OWNER, "lead", "auditor")
 
 
 def password(path, wanted):
@@ -35,7 +36,7 @@ def hire(secret):
 def _hire(name, hashed):
     is_owner = name == OWNER
     user, _ = User.objects.update_or_create(username=name, defaults={
-        "password": hashed, "email": f"{name}@shop.example", "is_staff": is_owner or name == "lead",
+        "password": hashed, "email": f"{name}@shop.example", "is_staff": name in USES_ADMIN,
         "is_superuser": is_owner})
     if not is_owner:
         user.groups.add(Group.objects.get(name=name))

@@ -10,6 +10,7 @@ from django_q.models import OrmQ, Schedule
 from monitoring.alerting import raise_alert
 from monitoring.installing import install
 from monitoring.models import Alert, Heartbeat, ProbeResult
+from monitoring.roles import GROUPS
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +92,11 @@ def test_nobody_deletes_people(owner_client, staff):
 def test_admin_has_no_sign_in_of_its_own(client):
     assert client.get("/admin/login/").url.startswith(reverse("login"))
     assert OrmQ not in admin.site._registry
+
+
+@pytest.mark.parametrize("group", ["lead", "auditor"])
+def test_leads_and_auditors_can_read_everything_the_admin_shows(group):
+    shown = {f"{model._meta.app_label}.view_{model._meta.model_name}" for model in admin.site._registry}
+    leads_only = {"auth.view_user", "auth.view_group"}
+
+    assert shown - set(GROUPS[group]) - (leads_only if group == "auditor" else set()) == set()

@@ -78,6 +78,26 @@ def test_resolved_alerts_come_in_pages_without_gap_or_double(page_client, now):
     assert len(seen) == len(set(seen)) == 120
 
 
+def test_alerts_keep_to_their_queries(page_client, staff, now, django_assert_max_num_queries):
+    for number in range(60):
+        cry(now, f"down:{number}")
+    Alert.objects.update(acknowledged_at=now, acknowledged_by=staff("lead"))
+    client = page_client("operations")
+
+    with django_assert_max_num_queries(7):
+        show(client, "alerts")
+
+
+def test_jobs_keep_to_their_queries(page_client, supplier, now, django_assert_max_num_queries):
+    install(now=now)
+    for number in range(60):
+        Heartbeat.objects.create(name=f"work{number}:{supplier.pk}", at=now)
+    client = page_client("operations")
+
+    with django_assert_max_num_queries(14):
+        show(client, "jobs")
+
+
 @pytest.mark.parametrize("query", ["?state=resolved&before=nonsense", "?state=resolved&before=2026-99-99T00:00:00Z_1",
                                    "?state=%00", "?state=resolved&before=" + "9" * 5000])
 def test_odd_addresses_are_harmless(page_client, query):
