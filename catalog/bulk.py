@@ -5,6 +5,7 @@ values were checked before, as `mirroring` does.
 """
 
 import json
+from itertools import chain
 
 from django.db import connection, models
 
@@ -12,28 +13,33 @@ CHUNK = 20_000  # of a COPY; keeps each statement far below the statement timeou
 
 
 def insert(model, rows):
-    """Insert `rows`, dicts from column attribute to value that all have the same keys."""
-    _write(model, rows, "")
+    """Insert `rows`, dicts from column attribute to value that all have the same keys. They may come as they are made."""
+    _write(model, rows, lambda columns: "")
 
 
 def upsert(model, rows, *, unique, kept):
     """Insert `rows` or, where the columns `unique` exist already, overwrite all but those and `kept`."""
-    if not rows:
-        return
     quote = connection.ops.quote_name
-    changed = [quote(column) for name, column in _columns(model, rows[0]).items() if name not in (*unique, *kept)]
-    sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
-    _write(model, rows, f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {sets}")
+
+    def on_conflict(columns):
+        changed = [quote(column) for name, column in columns.items() if name not in (*unique, *kept)]
+        sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in changed)
+        return f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {sets}"
+
+    _write(model, rows, on_conflict)
 
 
 def _write(model, rows, on_conflict):
-    if not rows:
+    rows = iter(rows)
+    first = next(rows, None)
+    if first is None:
         return
-    columns = _columns(model, rows[0])
+    columns = _columns(model, first)
     converters = [_converter(model._meta.get_field(name)) for name in columns]
-    values = ([convert(row[name]) for name, convert in zip(columns, converters, strict=True)] for row in rows)
+    values = ([convert(row[name]) for name, convert in zip(columns, converters, strict=True)]
+              for row in chain([first], rows))
     write = _copy if connection.vendor == "postgresql" else _execute_many
-    write(model._meta.db_table, list(columns.values()), values, on_conflict)
+    write(model._meta.db_table, list(columns.values()), values, on_conflict(columns))
 
 
 def _columns(model, row):

@@ -134,12 +134,15 @@ class _Publication:
 
     def _write(self, model, rows, links=lambda columns: {}):
         """Insert or overwrite `rows` in bulk. `links` takes refs and words out of the columns and gives what they become."""
-        stamps = {"supplier_id": self.supplier_id, "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
-        written = []
-        for row in rows:
-            columns = dict(row.columns)
-            written.append({**links(columns), **columns, **stamps, "supplier_ref": row.ref, "digest": row.digest})
-        bulk.upsert(model, written, unique=("supplier_id", "supplier_ref"), kept=("first_seen_at",))
+        bulk.upsert(
+            model, (self._written(row, links) for row in rows), unique=("supplier_id", "supplier_ref"),
+            kept=("first_seen_at",))
+
+    def _written(self, row, links):
+        columns = dict(row.columns)
+        return {
+            **links(columns), **columns, "supplier_id": self.supplier_id, "supplier_ref": row.ref, "digest": row.digest,
+            "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
 
     def _tell(self, kind, *, product_id, sku_id=None, old_price=None, new_price=None, currency=""):
         self.changes.append({
