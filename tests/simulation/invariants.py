@@ -73,6 +73,11 @@ def money_is_held_while_it_may_be_spent(world):
         yield f"I-10 held {sorted(map(str, held.values()))}, at stake {sorted(map(str, holding.values()))}"
 
 
+def nothing_is_sent_without_money(world):
+    """I-11: nobody else spends there, so the supplier never has to refuse for want of money."""
+    yield from ("I-11 the supplier refused for want of money" for text in world.refusals if "balance" in text.lower())
+
+
 def books_are_mirrored(world):
     """I-09: the mirrored transactions of each account end in the supplier's own balance."""
     books = world.lab.books["giftapi"]
@@ -123,7 +128,8 @@ def every_status_change_is_told(world):
 
 CHECKS = (
     one_charge_per_chunk, every_purchase_is_known, every_order_comes_to_rest, nothing_ends_badly_without_proof,
-    rank_never_falls, money_is_held_while_it_may_be_spent, books_are_mirrored, a_resend_is_the_same_bytes,
+    rank_never_falls, money_is_held_while_it_may_be_spent, nothing_is_sent_without_money,
+    books_are_mirrored, a_resend_is_the_same_bytes,
     a_new_reference_only_after_a_dead_one, no_resend_before_the_fence, every_status_change_is_told,
 )
 

@@ -36,7 +36,7 @@ class World:
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
         self.is_quiet, self.depth, self.crashes = False, 0, 0
-        self.tokens = []
+        self.tokens, self.refusals = [], []
 
     # The clock.
 
@@ -62,6 +62,7 @@ class World:
         acts = [
             (self.somebody_orders, 30), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
+            (self.a_supplier_forgets, 2),
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -87,6 +88,7 @@ class World:
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
+        self.funding_is_read()
 
     # What people and machines do.
 
@@ -123,6 +125,10 @@ class World:
     def money_arrives(self):
         books = self.rng.choice(list(self.lab.books.values()))
         books.deposit("USD", str(self.rng.choice([5, 20, 100])))
+
+    def a_supplier_forgets(self):
+        """The next finished order that is read is told as open again."""
+        self.lab.fail(self.rng.choice(list(self.lab.books)), "getOrder", "regression")
 
     def somebody_withdraws(self):
         self._with_an_order(lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
@@ -187,7 +193,10 @@ class World:
         return self.rng.choice([never_left, never_answered, server_error, page_of_html])()
 
     def _ask(self, request):
-        return self.lab.answer(to_lab(request, self.at))
+        reply = self.lab.answer(to_lab(request, self.at))
+        if request.method == "POST" and 400 <= reply.status < 500:
+            self.refusals.append(reply.body.decode())
+        return reply
 
     def _others_act_meanwhile(self):
         """Time passes while a supplier is waited for, and another worker may sweep; sometimes for longer than a lease."""
