@@ -1,8 +1,7 @@
 """What the queue may ask of funding."""
 
-from django.utils import timezone
 
-from catalog import gateway
+from catalog import clock, gateway
 from catalog.models import Supplier
 from catalog.suppliers.errors import SupplierError
 
@@ -15,6 +14,6 @@ def refresh(supplier_id):
     if supplier is None:
         return
     try:
-        refreshing.refresh(supplier=supplier, now=timezone.now())
+        refreshing.refresh(supplier=supplier, now=clock.now())
     except (SupplierError, gateway.NotConnected):
         return

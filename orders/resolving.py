@@ -11,13 +11,13 @@ from datetime import timedelta
 from django.db import transaction
 
 from catalog import calls, gateway, vault
+from catalog.clock import Watch
 from catalog.models import Call
 from catalog.suppliers.errors import Misread, SupplierError
 from funding import refreshing
 from funding.models import Entry
 
 from . import observing, pace, sending
-from .clock import Watch
 from .lifecycle import flag, move
 from .models import Attempt, Observation, Order
 from .models.attempt import State

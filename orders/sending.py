@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from catalog import gateway, spool, vault
+from catalog.clock import Watch
 from catalog.models import Call
 from catalog.money import show
 from catalog.suppliers.errors import SupplierError
@@ -14,7 +15,6 @@ from funding.models import Account
 
 from . import concluding, observing, pace, parking, quoting
 from .asking import request_of
-from .clock import Watch
 from .lifecycle import Overtaken, flag, move
 from .models import Attempt, Event, Observation
 from .models.attempt import State

@@ -10,9 +10,9 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from catalog import spool
+from catalog.clock import Watch
 
 from . import parking, quoting, resolving, sending, tracking
-from .clock import Watch
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State

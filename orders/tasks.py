@@ -2,7 +2,9 @@
 
 import time
 
-from . import clock, quoting, sending, sweep
+from catalog import clock
+
+from . import quoting, sending, sweep
 from .models import Quote
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle

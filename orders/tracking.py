@@ -5,10 +5,10 @@ import logging
 from django.db.models import Q
 
 from catalog import gateway
+from catalog.clock import Watch
 from catalog.suppliers.errors import Missing, SupplierError
 
 from . import observing, pace
-from .clock import Watch
 from .lifecycle import flag
 from .models import Attempt, Observation
 from .models.attempt import RANK, State

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
 
+from catalog import clock
 from catalog.access import page
 from catalog.models import Sku
 from catalog.money import show
 
-from . import choosing, clock, foresight, placing, quoting, terms
+from . import choosing, foresight, placing, quoting, terms
 from .forms import ConfirmForm, PurchaseForm
 from .models import Quote
 

@@ -6,10 +6,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import vault
+from catalog import clock, vault
 from catalog.access import page
 
-from . import clock, delivery, parking, reviewing, story, tracking
+from . import delivery, parking, reviewing, story, tracking
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
 from .models import Order, Unit

@@ -6,11 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from catalog import sync
+from catalog import clock, sync
 from catalog.models import Sku
 from funding import refreshing
 from monitoring import alerting
-from orders import clock, placing, quoting, sweep, terms
+from orders import placing, quoting, sweep, terms
 from orders.models import Order
 
 

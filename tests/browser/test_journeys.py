@@ -8,10 +8,10 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from playwright.sync_api import expect
 
-from catalog import gateway
+from catalog import clock, gateway
 from catalog.models import Supplier
 from funding.models import Account
-from orders import clock, sweep
+from orders import sweep
 from orders.models import Event, Order
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from catalog import sync
+from catalog import clock, sync
 from catalog.models import Sku
 from funding import refreshing
 from funding.models import Reservation
-from orders import clock, placing, quoting, sweep, terms
+from orders import placing, quoting, sweep, terms
 from orders.models import Order, Unit
 from orders.models.order import Status
 

@@ -8,9 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
+from catalog import clock
 from catalog.models import Sku
 from funding.models import Account, Reservation
-from orders import clock, tasks
+from orders import tasks
 from orders.models import Attempt, Order, Quote
 from tests.pages.flow import HTMX, ask, confirm, filled, nothing_happened
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog import clock
 from catalog.models import Call
-from orders import clock
 from orders.models import Attempt, Event, Order
 from orders.models.order import FINAL, Status
 

@@ -3,9 +3,8 @@
 import json as json_format
 
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
-from catalog import gateway, money
+from catalog import clock, gateway, money
 from catalog.models import Supplier
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
@@ -50,7 +49,7 @@ def chosen(names):
 def refresh(supplier):
     """What one refresh found, as the JSON tells it."""
     try:
-        return told(refreshing.refresh(supplier=supplier, now=timezone.now()))
+        return told(refreshing.refresh(supplier=supplier, now=clock.now()))
     except refreshing.Incomplete as part:
         return told(part.result) | {"failure": str(part)}
     except (SupplierError, gateway.NotConnected) as error:

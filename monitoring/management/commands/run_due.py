@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
-from django.utils import timezone
 
+from catalog import clock
 from monitoring import rounds
 from monitoring.machinery import LOOP
 from orders.models import Attempt
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if every:
             loop(every)
             return
-        counts = run(until_quiet, timezone.now() + timedelta(seconds=max_seconds))
+        counts = run(until_quiet, clock.now() + timedelta(seconds=max_seconds))
         self.stdout.write(as_json(counts) if json else as_lines(counts))
         if counts["failed"]:
             raise CommandError(f"{counts['failed']} pieces of work failed; see the log.", returncode=1)
@@ -43,10 +43,10 @@ def run(until_quiet, deadline):
     """Counts of one round, or of rounds until nothing is due soon or `deadline` has come."""
     counts = Counter()
     while True:
-        done = rounds.run_due(now=timezone.now(), until=lambda: timezone.now() >= deadline)
+        done = rounds.run_due(now=clock.now(), until=lambda: clock.now() >= deadline)
         counts.update(done)
         is_quiet = not any(done.values()) and not _is_due_soon()
-        if is_quiet or not until_quiet or done.get("failed") or timezone.now() >= deadline:
+        if is_quiet or not until_quiet or done.get("failed") or clock.now() >= deadline:
             return counts
         time.sleep(0 if any(done.values()) else 0.5)
 
@@ -57,11 +57,11 @@ def loop(every):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.append(True))
     while not stop:
-        begun = timezone.now()
+        next_at = time.monotonic() + every
         close_old_connections()
-        rounds.run_due(now=begun, until=lambda: bool(stop), kinds=())
-        rounds.beat(LOOP, now=timezone.now())
-        while not stop and timezone.now() < begun + timedelta(seconds=every):
+        rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=())
+        rounds.beat(LOOP, now=clock.now())
+        while not stop and time.monotonic() < next_at:
             time.sleep(0.2)
 
 
@@ -75,4 +75,4 @@ def as_lines(counts):
 
 
 def _is_due_soon():
-    return Attempt.objects.filter(due_at__lte=timezone.now() + SOON).exists()
+    return Attempt.objects.filter(due_at__lte=clock.now() + SOON).exists()

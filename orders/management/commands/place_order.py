@@ -6,8 +6,9 @@ import uuid
 
 from django.core.management.base import BaseCommand, CommandError
 
+from catalog import clock
 from catalog.models import Sku, Supplier
-from orders import clock, placing, quoting, sweep, terms
+from orders import placing, quoting, sweep, terms
 from orders.models import Order, Quote
 from orders.models.order import FINAL
 from orders.report import summarise
