@@ -7,14 +7,16 @@ from funding import reserving
 from funding.models import Account
 
 from . import placing, terms
-from .models import Quote
+from .models import Order, Quote
+from .models.order import ParkReason, Status
 
 
 @dataclass(frozen=True)
 class Outlook:
     """`before` and `after` are what may still be promised; None where the balance was never read. `short` is what lacks.
 
-    `overdraft_used` is how much of `overdraft_limit` would be in use afterwards, 0 where none.
+    `ahead` is how many parked orders of the account would go first; `overdraft_used` how much of `overdraft_limit` would be
+    in use afterwards, 0 where none.
     """
 
     account: Account
@@ -23,6 +25,7 @@ class Outlook:
     short: Decimal
     overdraft_used: Decimal
     overdraft_limit: Decimal
+    ahead: int = 0
 
     @property
     def would_park(self):
@@ -39,11 +42,11 @@ def outlook(quote):
     before = reserving.spendable(account)
     limit = account.overdraft_limit if account.allow_overdraft else Decimal(0)
     if before is None:
-        return Outlook(account, None, None, Decimal(0), Decimal(0), limit)
+        return Outlook(account, None, None, Decimal(0), Decimal(0), limit, _ahead(account))
     after = before - quote.total
     return Outlook(
-        account, before, after, max(-after, Decimal(0)), overdraft_used=min(max(limit - after, Decimal(0)), limit),
-        overdraft_limit=limit)
+        account, before, after, short=max(-after, Decimal(0)), overdraft_limit=limit,
+        overdraft_used=min(max(limit - after, Decimal(0)), limit), ahead=_ahead(account) if after < 0 else 0)
 
 
 def seconds_left(quote, now):
@@ -59,6 +62,12 @@ def twin(quote, now):
         return None
     recipient = terms.recipient_of(quote.sku.product.fields, quote.fields)
     return placing.find_twin(sku=quote.sku, recipient=recipient, now=now)
+
+
+def _ahead(account):
+    return Order.objects.filter(
+        status=Status.PARKED, supplier=account.supplier_id, currency=account.currency,
+        parked_reason=ParkReason.FUNDS).count()
 
 
 def labelled(quote):

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Supplier
+from catalog.models import Product, Sku, Supplier
 
 from . import search
 from .models import Order
@@ -79,6 +79,14 @@ class FilterForm(forms.Form):
     def is_narrowed(self):
         """Whether anything but a tab is chosen."""
         return any(value for name, value in self.cleaned_data.items() if name != "status")
+
+    @property
+    def goods(self):
+        """The name of the product or SKU that the list is narrowed to; '' where it is not."""
+        for model, name in ((Product, "product"), (Sku, "sku")):
+            if self.cleaned_data.get(name):
+                return model.objects.filter(pk=self.cleaned_data[name]).values_list("name", flat=True).first() or ""
+        return ""
 
     @property
     def uses_more(self):

@@ -116,6 +116,14 @@ def test_catalog_pages_get_recent_orders_as_a_fragment(client, make_order, make_
     assert response.content.decode().count("<html") == 0
 
 
+def test_list_of_one_product_names_it(client, make_order):
+    order = make_order()
+
+    text = client.get(reverse("orders:list"), {"product": order.sku.product_id}).content.decode()
+
+    assert "Only orders of <strong>Example card</strong>." in text
+
+
 def test_test_orders_stand_apart(client, make_order):
     make_order(is_test=True)
 

@@ -158,6 +158,17 @@ def test_panel_says_that_short_money_parks_the_order(client, sold_voucher):
     assert (response.status_code, Order.objects.get().status) == (302, "parked")
 
 
+def test_panel_counts_the_parked_orders_that_go_first(client, sold_voucher):
+    first = ask(client, sold_voucher)
+    Account.objects.update(available=Decimal(1), balance=Decimal(1))
+    confirm(client, *first)
+
+    address, _quote = ask(client, sold_voucher)
+    Account.objects.update(available=Decimal(1), balance=Decimal(1))
+
+    assert "1 parked order is ahead of it." in client.get(address).content.decode()
+
+
 def test_price_that_no_one_can_tell_is_refused_with_a_reason(client, lab, sold_voucher):
     lab.fail("giftapi", "*", "error", times=None)
 
