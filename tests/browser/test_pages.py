@@ -19,7 +19,7 @@ def catalog(shop):
     run = shop.plexy.sync_runs.latest("started_at")
     products = reverse("catalog:products")
     return [
-        products, products + "?q=steam", products + "?q=no+such+thing",
+        products + "?q=steam", products + "?q=no+such+thing",
         reverse("catalog:product", args=[shop.voucher.product_id]), reverse("catalog:suppliers"),
         reverse("catalog:supplier", args=[shop.plexy.name]), reverse("catalog:sync_runs"),
         reverse("catalog:sync_run", args=[run.pk])]
