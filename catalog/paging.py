@@ -43,14 +43,14 @@ def count_up_to(rows, limit=COUNTED):
 
 
 def link(params, **changes):
-    """`?…` with `changes` made to the address' parameters; a new filter or page starts without the old page."""
+    """`?…` of the address' parameters with `changes`, without empty ones and without the page: a new list starts anew."""
     kept = params.copy()
-    for name in ("before", "after"):
+    for name in ("before", "after", *changes):
         kept.pop(name, None)
     for name, value in changes.items():
-        kept.pop(name, None)
-        if value not in (None, ""):
-            kept[name] = value
+        kept[name] = value
+    for name in [name for name, value in kept.items() if value in (None, "")]:
+        del kept[name]
     return f"?{kept.urlencode()}"
 
 

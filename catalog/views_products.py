@@ -4,11 +4,12 @@ import msgspec
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
+from django_htmx.http import push_url
 
 from . import prices
 from .access import page
 from .models import Product, Sku, Supplier
-from .paging import count_up_to, links, slice_of
+from .paging import count_up_to, link, links, slice_of
 from .searching import ProductFilter, find
 
 _RAW = msgspec.json.Encoder(decimal_format="number")
@@ -33,7 +34,11 @@ def products(request):
     context = {
         "filters": filters, "chosen": chosen, "part": part, "number": number, "is_more": is_more,
         "has_suppliers": bool(part.rows) or Supplier.objects.exists(), **links(request.GET, part)}
-    return render(request, _name(request, "catalog/_product_rows.html", "catalog/products.html"), context)
+    if not _is_fragment(request):
+        return render(request, "catalog/products.html", context)
+    page_of = {name: request.GET[name] for name in ("after", "before") if name in request.GET}
+    return push_url(
+        render(request, "catalog/_product_rows.html", context), request.path + link(request.GET, **page_of))
 
 
 @page("catalog.view_product")
@@ -53,5 +58,5 @@ def product(request, pk):
     return render(request, "catalog/product.html", context)
 
 
-def _name(request, fragment, whole):
-    return fragment if request.htmx and not request.htmx.history_restore_request else whole
+def _is_fragment(request):
+    return request.htmx and not request.htmx.history_restore_request

@@ -50,6 +50,14 @@ def test_under_htmx_only_the_rows_come(client, run_sync):
     assert "<html" not in page
 
 
+def test_address_holds_only_the_filters_that_are_set(client, run_sync):
+    run_sync()
+
+    answer = fragment(client, "/catalog/?q=card&supplier=&kind=voucher&state=&after=3")
+
+    assert answer.headers["HX-Push-Url"] == "/catalog/?q=card&kind=voucher&after=3"
+
+
 def test_pages_by_key_hold_every_product_once(client, run_sync, shop):
     shop.listed = [product(number, name=f"Same name {number % 3}") for number in range(1, 121)]
     run_sync()
