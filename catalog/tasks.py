@@ -1,9 +1,9 @@
-"""What the queue may ask of the catalog. The sync tasks run on the cluster `catalog`, the others on `orders`."""
+"""What the queue may ask of the catalog. Syncs run on the cluster `catalog`, connection tests on `orders`."""
 
 from django.utils import timezone
 
 from . import connecting, sync
-from .models import ConnectionTest, Supplier, SyncRun
+from .models import ConnectionTest, SyncRun
 
 
 def carry_out_sync(run_id):
@@ -11,21 +11,6 @@ def carry_out_sync(run_id):
     run = SyncRun.objects.select_related("supplier").filter(pk=run_id).first()
     if run:
         sync.carry_out(run=run)
-
-
-def sync_supplier(supplier_id):
-    """Mirror one supplier's catalog, unless that is going on already."""
-    supplier = Supplier.objects.get(pk=supplier_id)
-    try:
-        sync.sync(supplier=supplier, started_by="schedule", now=timezone.now())
-    except sync.AlreadyRunning:
-        return
-
-
-def sync_all():
-    """Mirror the catalogs of all active suppliers, one after the other."""
-    for supplier_id in Supplier.objects.filter(is_active=True).order_by("name").values_list("id", flat=True):
-        sync_supplier(supplier_id)
 
 
 def check_connection(test_id):
