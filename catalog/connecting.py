@@ -100,7 +100,9 @@ def ask_test(*, supplier, by, now):
 
 
 def carry_out(*, test, now):
-    """Test the connection and keep what came of it."""
+    """Test the connection and keep what came of it; a test that is finished is left alone."""
+    if test.state != ConnectionTest.State.WAITING:
+        return
     result = gateway.check(test.supplier)
     state = ConnectionTest.State.CONNECTED if result.connected else ConnectionTest.State.FAILED
     ConnectionTest.objects.filter(pk=test.pk, state=ConnectionTest.State.WAITING).update(
