@@ -106,6 +106,8 @@ class Order(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="order_by_status"),
             models.Index(fields=["supplier", "-created_at", "-id"], name="order_by_supplier"),
             models.Index(fields=["-created_at", "-id"], condition=Q(needs_review=True), name="order_to_review"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(is_test=True), name="order_tests"),
+            models.Index(fields=["currency", "-created_at", "-id"], name="order_by_currency"),
             models.Index(fields=["supplier_order_id"], name="order_by_supplier_id"),
             models.Index(fields=["recipient"], name="order_by_recipient", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["sku", "-created_at"], name="order_by_sku"),
