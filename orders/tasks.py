@@ -21,6 +21,11 @@ def fetch_quote(quote_id):
     quoting.fetch(quote=quote, now=clock.now())
 
 
+def look(order_id):
+    """Do what is due for one order now."""
+    sweep.run_order(order_id=order_id, now=clock.now())
+
+
 def run_due():
     """What is due, for as long as a task may take; the next one does the rest."""
     ends_at = time.monotonic() + SWEEP_FOR_S

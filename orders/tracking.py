@@ -2,7 +2,9 @@
 
 import logging
 
+from django.db import transaction
 from django.db.models import Q
+from django_q.tasks import async_task
 
 from catalog import gateway
 from catalog.clock import Watch
@@ -15,6 +17,7 @@ from .models.attempt import RANK, State
 
 logger = logging.getLogger(__name__)
 
+LOOK_TASK = "orders.tasks.look"
 MISSING_BEFORE_REVIEW = 3
 
 
@@ -34,12 +37,16 @@ def refresh(*, attempt_id, now):
 
 
 def ask_now(*, order, now):
-    """Make reading this order due at once; gives how many attempts that concerns.
+    """Make reading this order due at once, and wake a worker for it; gives how many attempts that concerns.
 
     An attempt that somebody is looking up right now, under a lease, is left to them.
     """
     free = Q(lease_until=None) | Q(lease_until__lte=now)
-    return order.attempts.filter(free, state__in=(State.ACCEPTED, State.UNKNOWN)).update(due_at=now)
+    with transaction.atomic():
+        asked = order.attempts.filter(free, state__in=(State.ACCEPTED, State.UNKNOWN)).update(due_at=now)
+        if asked:
+            async_task(LOOK_TASK, str(order.pk))
+    return asked
 
 
 def _claim(attempt, now):

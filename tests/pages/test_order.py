@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_q.models import OrmQ
 
 from catalog import clock
 from catalog.models import Call
@@ -210,6 +211,7 @@ def test_asking_now_makes_the_next_look_due(client, make_order):
     client.post(url(order, "question"))
 
     assert order.attempts.get().due_at <= clock.now()
+    assert [queued.func() for queued in OrmQ.objects.all()] == ["orders.tasks.look"]
 
 
 def test_asking_now_leaves_a_running_look_up_alone(client, make_order):
