@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from catalog.suppliers.lab import Lab
 from monitoring import machinery, watching
-from monitoring.demo import connections, history, people, serving, statuses
+from monitoring.demo import connections, history, people, readings, serving, statuses
 from monitoring.installing import install
 from monitoring.running import Runner
 from monitoring.workers import ask_for_life, children
@@ -106,6 +106,7 @@ def fill(lab, url, staff, now):
     statuses.show_every_status(lab, by=staff["operations"], now=now)
     history.trade(lab, sellers=[staff["operations"], staff["lead"]], now=now)
     connections.fill(suppliers, now=timezone.now())
+    readings.remember(now=timezone.now())
     watching.watch(now=timezone.now())
     OrmQ.objects.all().delete()  # doorbells of orders that have been seen to; what is due stands in the rows
     ask_for_life()
