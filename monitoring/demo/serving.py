@@ -1,6 +1,5 @@
 """The demo's processes: the lab, the workers, the web server; and waiting until they answer."""
 
-import json
 import socket
 import sys
 import time
@@ -56,12 +55,3 @@ def wait_for(signs, *, seconds, is_stopping):
         waiting = [sign for sign in waiting if not sign()]
         time.sleep(0.1)
     return not waiting
-
-
-def keep_unknown(lab_url):
-    """Let GiftAPI's look-up by reference fail until somebody clears it on the lab's page; then the order resolves."""
-    fault = {"supplier": "giftapi", "operation": "listOrders", "fault": "error", "times": None}
-    request = urllib.request.Request(  # noqa: S310 - loopback
-        f"{lab_url}/lab/faults", json.dumps(fault).encode(), {"Content-Type": "application/json"})
-    with OPENER.open(request, timeout=5) as response:
-        response.read()

@@ -64,7 +64,6 @@ class Command(BaseCommand):
         runner.start()
         signs = [lambda: serving.answers(f"{lab_url}/lab/"), lambda: serving.answers(f"{home}/readyz"), workers_live]
         if serving.wait_for(signs, seconds=60, is_stopping=lambda: runner.is_stopping):
-            serving.keep_unknown(lab_url)
             self.say(welcome(home, lab_url, password, log, time.monotonic() - begun))
         elif not runner.is_stopping:
             runner.stop()
