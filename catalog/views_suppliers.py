@@ -48,9 +48,11 @@ def supplier(request, name):
     """One connection; under htmx only its connection test, and the word that it is finished."""
     shown = get_object_or_404(Supplier.objects.select_related("circuit"), name=name)
     test = shown.tests.order_by("-requested_at").first()
-    context = {"supplier": shown, "test": test}
+    is_waiting = test is not None and test.state == ConnectionTest.State.WAITING
+    is_lost = is_waiting and timezone.now() - test.requested_at > connecting.WAITS_FOR
+    context = {"supplier": shown, "test": test, "is_lost": is_lost}
     if request.htmx and not request.htmx.history_restore_request:
-        is_final = test is None or test.state != ConnectionTest.State.WAITING
+        is_final = is_lost or not is_waiting
         return render(request, "catalog/_connection_test.html", context, status=POLLING_ENDS if is_final else 200)
     return render(request, "catalog/supplier.html", {**context, **_facts(request, shown)})
 

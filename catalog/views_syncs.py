@@ -1,5 +1,7 @@
 """Pages of the mirror: sync runs, one run while it goes on and after, and starting one."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
@@ -15,6 +17,7 @@ from .models import Supplier, SyncChange, SyncRun
 from .paging import link, links, slice_of
 
 POLLING_ENDS = 286
+PATIENCE = timedelta(seconds=30)  # how long a worker may take to pick a run up
 
 
 @page("catalog.view_syncrun")
@@ -42,7 +45,10 @@ def sync_run(request, pk):
     """One run; under htmx the part that lives, and the word that it is final."""
     run = get_object_or_404(SyncRun.objects.select_related("supplier"), pk=pk)
     is_final = run.status != SyncRun.Status.RUNNING
-    context = {"run": run, "is_final": is_final, **(_changes(request, run) if is_final else {})}
+    silent_for = timezone.now() - run.heartbeat_at
+    context = {
+        "run": run, "is_final": is_final, "is_late": run.stage == sync.WAITING and silent_for > PATIENCE,
+        "is_dead": silent_for > sync.STALE_AFTER, **(_changes(request, run) if is_final else {})}
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "catalog/_sync_run.html", context, status=POLLING_ENDS if is_final else 200)
     return render(request, "catalog/sync_run.html", context)

@@ -82,6 +82,17 @@ def test_connection_test_is_a_task_and_the_page_polls_for_it(client, supplier, n
     assert "Key refused." in text_of(answer)
 
 
+def test_lost_test_stops_polling_and_may_be_asked_for_again(client, supplier, now):
+    ConnectionTest.objects.create(supplier=supplier, requested_at=now - timedelta(minutes=3))
+
+    answer = fragment(client, f"/catalog/suppliers/{supplier.name}/")
+    assert answer.status_code == 286
+    assert "No worker has picked the test up" in text_of(answer)
+
+    client.post(f"/catalog/suppliers/{supplier.name}/tests/")
+    assert ConnectionTest.objects.count() == 2
+
+
 def test_impatient_person_gets_one_test(client, supplier):
     for _ in range(3):
         client.post(f"/catalog/suppliers/{supplier.name}/tests/")

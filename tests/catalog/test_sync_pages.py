@@ -1,5 +1,7 @@
 """The pages of sync runs: starting one, watching it, reading what it changed."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -47,6 +49,19 @@ def test_running_sync_polls_and_a_finished_one_stops(client, supplier, now):
     answer = fragment(client, f"/catalog/syncs/{run.pk}/")
     assert answer.status_code == 286
     assert "hx-trigger" not in text_of(answer)
+
+
+@pytest.mark.parametrize(("stage", "silent_s", "words"), [
+    ("waiting", 10, "Waiting for a worker"),
+    ("waiting", 60, "No worker has picked this up yet"),
+    ("products", 60, "Reading products"),
+    ("products", 400, "Its worker seems to be gone"),
+])
+def test_run_that_does_not_move_says_what_to_do(client, supplier, now, stage, silent_s, words):
+    run = SyncRun.objects.create(
+        supplier=supplier, started_at=now, heartbeat_at=now - timedelta(seconds=silent_s), stage=stage)
+
+    assert words in text_of(client.get(f"/catalog/syncs/{run.pk}/"))
 
 
 def test_run_page_shows_old_and_new_price(client, run_sync, shop):
