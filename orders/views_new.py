@@ -31,7 +31,7 @@ def new(request):
         return _finder(request)
     sku = _sku(request.GET["sku"])
     form = PurchaseForm(sku=sku, initial=_as_before(request))
-    return render(request, "orders/new.html", {"sku": sku, "form": form})
+    return render(request, "orders/new.html", _form_context(sku, form))
 
 
 @page("orders.place_order")
@@ -42,7 +42,7 @@ def quotes(request):
     form = PurchaseForm(request.POST, sku=sku)
     wanted = _checked(form)
     if wanted is None:
-        return render(request, _name(request, "_order_form.html", "new.html"), {"sku": sku, "form": form}, status=422)
+        return render(request, _name(request, "_order_form.html", "new.html"), _form_context(sku, form), status=422)
     quote = quoting.ask(sku=sku, terms=wanted, by=request.user, now=clock.now())
     url = _quote_url(quote, form.intent)
     if not request.htmx:
@@ -144,6 +144,10 @@ def _as_before(request):
         "is_test": bool(request.GET.get("is_test")),
         **{f"fields.{name}": value for name, value in quote.fields.items()},
     }
+
+
+def _form_context(sku, form):
+    return {"sku": sku, "form": form, "is_on_sale": sku.gone_at is None and sku.product.is_on_sale}
 
 
 def _checked(form):

@@ -67,6 +67,21 @@ def test_finder_leaves_out_what_is_gone(client, sold_voucher, now):
     assert f"?sku={sold_voucher.pk}" not in client.get(reverse("orders:new"), {"q": "want"}).content.decode()
 
 
+def test_form_of_a_gone_sku_says_so_and_asks_for_no_price(client, sold_voucher, now):
+    type(sold_voucher).objects.update(gone_at=now)
+
+    text = client.get(reverse("orders:new"), {"sku": sold_voucher.pk}).content.decode()
+
+    assert ("no longer sells it" in text, "Get price" in text) == (True, False)
+
+
+def test_paused_supplier_is_told_before_confirming(client, sold_voucher, now):
+    address, _quote = ask(client, sold_voucher)
+    Supplier.objects.update(paused_at=now)
+
+    assert "until a person resumes buying" in client.get(address).content.decode()
+
+
 @pytest.mark.parametrize("sku", ["0", "-1", "x", "9" * 30, "1e3"])
 def test_odd_sku_is_not_found(client, db, sku):
     assert client.get(reverse("orders:new"), {"sku": sku}).status_code == 404
