@@ -4,7 +4,7 @@ import logging
 import time
 import uuid
 
-from django.db import DatabaseError
+from django.db import Error
 
 from . import spool, vault
 from .models import Call
@@ -33,9 +33,10 @@ class RowRecorder:
             try:
                 row.save(force_insert=True)
                 return
-            except DatabaseError as error:
+            except Error as error:
                 logger.warning("call log: %s, trying again", type(error).__name__)
                 self.sleep(pause)
+                spool.drop_dead_connection()
         spool.keep(row)
 
 

@@ -11,7 +11,7 @@ import shutil
 
 from django.conf import settings
 from django.core import serializers
-from django.db import DatabaseError, transaction
+from django.db import Error, connection, transaction
 
 from . import vault
 from .models import Call
@@ -43,8 +43,9 @@ def replay():
     for path in sorted(_folder().glob("*.call")):
         try:
             moved += _restore(path)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("spool: %s, %s stays", type(error).__name__, path.name)
+            drop_dead_connection()
             break
         except (vault.Unreadable, ValueError) as error:
             logger.error("spool: %s cannot be read and is set aside: %s", path.name, error)
@@ -66,6 +67,12 @@ def has_room():
         return waiting < LIMIT and shutil.disk_usage(folder).free > FREE_BYTES and os.access(folder, os.W_OK)
     except OSError:
         return False
+
+
+def drop_dead_connection():
+    """Make room for a new connection where the server has dropped ours; it never comes back by itself."""
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
 
 
 def _folder():

@@ -1,7 +1,7 @@
 """The call log: a row for every try, sealed bodies only for evidence, and the spool when the database is away."""
 
 import pytest
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
 from catalog import spool
 from catalog.calls import RowRecorder, read_bodies
@@ -117,3 +117,19 @@ def test_no_room_where_the_folder_cannot_be_used(settings):
     (settings.VAR_DIR / "spool").write_text("")
 
     assert not spool.has_room()
+
+
+@pytest.mark.pg
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_the_server_dropped_is_made_anew(recorder, make_record):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+
+    recorder.record(make_record())
+
+    assert Call.objects.count() == 1
