@@ -72,10 +72,15 @@ def seconds_between_looks(order, now):
 
 
 def version(order, attempts, units, moments, seconds):
-    """A text that changes when the page would: status, number of units, and a digest of the rest, joined by points."""
-    rest = [order.changed_at, order.needs_review, seconds, len(moments),
+    """A text that changes when the page would: standing, number of units, and a digest of the rest, joined by points."""
+    rest = [order.changed_at, seconds, len(moments),
             *((attempt.state, attempt.due_at, attempt.send_count) for attempt in attempts)]
-    return f"{order.status}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
+    return f"{standing(order)}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
+
+
+def standing(order):
+    """What decides which acts a person is offered."""
+    return f"{order.status}-review" if order.needs_review else order.status
 
 
 def latest(attempts):

@@ -5,10 +5,10 @@ import logging
 from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect
 
+from catalog import clock
 from catalog.access import page
 
 from . import exporting, listing, paging, rows, search
@@ -21,11 +21,11 @@ log = logging.getLogger(__name__)
 @page("orders.view_order")
 @require_GET
 def order_list(request):
-    found = search.exact(request.GET.get("q", "")[:200])
+    form = listing.FilterForm(request.GET)
+    found = search.exact(form.cleaned_data["q"]) if form.is_valid() else None
     if found:
         url = reverse("orders:order", args=[found.pk])
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
-    form = listing.FilterForm(request.GET)
     if request.htmx and "recent" in request.GET and form.is_valid():
         return _recent(request, form)
     context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": exporting.CAP}
@@ -44,7 +44,7 @@ def export(request):
         raise Http404
     orders = form.orders(by=request.user)
     cut = f"-first-{exporting.CAP}" if exporting.size(orders) > exporting.CAP else ""
-    name = f"orders-{form.tab}{'-filtered' if form.is_narrowed else ''}-{timezone.now():%Y%m%d-%H%M}{cut}.csv"
+    name = f"orders-{form.tab}{'-filtered' if form.is_narrowed else ''}-{clock.now():%Y%m%d-%H%M}{cut}.csv"
     log.info("user %s exports orders: %s", request.user.pk, name)
     return StreamingHttpResponse(exporting.lines(orders), content_type="text/csv; charset=utf-8", headers={
         "Content-Disposition": f'attachment; filename="{name}"'})

@@ -107,7 +107,7 @@ def fresh_quote(request, pk):
 
 
 def _finder(request):
-    text = request.GET.get("q", "")[:200]
+    text = request.GET.get("q", "")[:200].replace("\0", "")
     context = {"q": text, "skus": choosing.skus(text), "usual": [] if text else choosing.usual_skus(by=request.user)}
     return render(request, _name(request, "_finder.html", "find.html"), context)
 

@@ -145,8 +145,8 @@ def _fields(order):
 
 def _stale(context, seen):
     """Which parts beside the living one the asking page shows in an old state."""
-    status, _dot, rest = seen.partition(".")
+    standing, _dot, rest = seen.partition(".")
     return {
-        "acts_are_stale": status != context["order"].status,
+        "acts_are_stale": standing != story.standing(context["order"]),
         "units_are_stale": rest.partition(".")[0] != str(len(context["units"])),
     }

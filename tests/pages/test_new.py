@@ -61,6 +61,10 @@ def test_finder_finds_skus_by_words(client, sold_voucher):
     assert "<html" not in response.content.decode()
 
 
+def test_finder_survives_a_null_character(client, sold_voucher):
+    assert client.get(reverse("orders:new") + "?q=a%00b").status_code == 200
+
+
 def test_finder_leaves_out_what_is_gone(client, sold_voucher, now):
     type(sold_voucher.product).objects.update(search_text="wanted goods", gone_at=now)
 

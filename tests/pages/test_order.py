@@ -124,6 +124,14 @@ def test_changed_order_brings_its_acts_and_units_along(client, make_order, make_
                for part in ("order-badge", "order-acts", "order-units"))
 
 
+def test_flag_for_review_brings_its_act_along(client, make_order):
+    order = make_order("accepted")
+    seen = client.get(url(order)).context["version"]
+    Order.objects.update(needs_review=True)
+
+    assert url(order, "review") in client.get(url(order) + f"?seen={seen}", headers=HTMX).content.decode()
+
+
 def test_same_units_are_left_alone(client, make_order, make_unit):
     order = make_order("accepted")
     make_unit(order)
