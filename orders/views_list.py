@@ -6,7 +6,7 @@ from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
-from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from catalog import clock
 from catalog.access import page
@@ -31,8 +31,10 @@ def order_list(request):
     context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": exporting.CAP}
     if form.is_valid():
         context |= _page(request, form)
-    template = "orders/_list.html" if request.htmx and not request.htmx.history_restore_request else "orders/list.html"
-    return render(request, template, context, status=200 if form.is_valid() else 422)
+    status = 200 if form.is_valid() else 422
+    if not request.htmx or request.htmx.history_restore_request:
+        return render(request, "orders/list.html", context, status=status)
+    return push_url(render(request, "orders/_list.html", context, status=status), f"{request.path}?{_address(request)}")
 
 
 @page("orders.view_order")

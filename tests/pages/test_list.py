@@ -205,6 +205,14 @@ def test_fragment_is_the_list_alone(client, make_order):
     assert "<html" not in text
 
 
+def test_filter_leaves_a_clean_address(client, make_order):
+    make_order()
+
+    response = client.get(reverse("orders:list") + "?q=&status=failed&supplier=&since=", headers=HTMX)
+
+    assert response["HX-Push-Url"] == f"{reverse('orders:list')}?status=failed"
+
+
 # Budgets
 
 
