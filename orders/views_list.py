@@ -55,8 +55,7 @@ def export(request):
 def _recent(request, form):
     """The latest orders of `?product=` or `?sku=`, as a fragment for catalog pages."""
     found = rows.select(form.orders(by=request.user)).order_by("-created_at", "-id")[:RECENT]
-    return render(request, "orders/_recent.html", {
-        "rows": rows.present(found), "more": f"{reverse('orders:list')}?{_address(request)}"})
+    return render(request, "orders/_recent.html", {"rows": rows.present(found)})
 
 
 def _page(request, form):
