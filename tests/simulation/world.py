@@ -239,7 +239,7 @@ class World:
 def seam(world, monkeypatch):
     """Put the world's clock, dice and crash points where the house meets the outside."""
     random.seed(world.rng.random())
-    for module in ("orders.clock", "catalog.suppliers.http", "catalog.suppliers.deadline"):
+    for module in ("catalog.clock", "catalog.suppliers.http", "catalog.suppliers.deadline"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(monotonic=world.monotonic, sleep=lambda seconds: None))
     monkeypatch.setattr("orders.placing.async_task", world.crashing("C1", _forget))
     monkeypatch.setattr("orders.parking.async_task", _forget)
