@@ -82,7 +82,10 @@
     report(words.wordsFailed + (id ? ` (${id})` : ""));
   });
   document.addEventListener("htmx:sendError", () => report(words.wordsOffline));
-  document.addEventListener("htmx:load", (event) => wake(event.detail.elt.parentNode || document));
+  document.addEventListener("htmx:load", (event) => {
+    wake(event.detail.elt.parentNode || document);
+    event.detail.elt.querySelector("#error-summary")?.focus();
+  });
 
   // Relative times stay true.
   const relative = (at) => {
