@@ -34,7 +34,7 @@ def parked(now):
     waiting = Order.objects.filter(status=Status.PARKED).values("supplier", "supplier__name")
     for row in waiting.annotate(n=Count("id"), oldest=Min("parked_at")).order_by():
         yield Cause(f"parked:{row['supplier']}", WARNING, f"{_orders(row)} parked at {row['supplier__name']}",
-                    f"Nothing has been bought under them yet. The oldest waits since {row['oldest']:%Y-%m-%d %H:%M} UTC.",
+                    f"Nothing has been bought yet. The oldest waits since {row['oldest']:%Y-%m-%d %H:%M} UTC.",
                     reverse("orders:parked"))
 
 
