@@ -67,6 +67,18 @@ def test_pages_for_strangers_are_sound(scheme, context, complaints, live_server,
     assert complaints == []
 
 
+@pytest.mark.parametrize(("address", "status"), [("/no-such-page/", 404), ("/orders/new/", 403)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_pages_that_say_no_are_sound(address, status, scheme, enter, accessibility_faults):
+    page = enter("auditor")
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size("narrow"))
+
+    assert page.visit(address).status == status
+    assert accessibility_faults(page) == []
+    assert not page.evaluate(SCROLLS_SIDEWAYS)
+
+
 def looked_over(page, address, accessibility_faults):
     """What is wrong with the page at `address`, in both themes and at 320 px."""
     page.set_viewport_size(size("wide"))
