@@ -64,7 +64,7 @@ def read_balances(*, supplier, now):
     Raises gateway.NotConnected or a SupplierError, and then nothing has changed. A currency missing from the answer
     keeps its old figures and ages into unknown: silence is not zero.
     """
-    _read_till(supplier)
+    _read_till(supplier, now)
     return _accounts(supplier, now)
 
 
@@ -87,7 +87,7 @@ def _refresh(supplier, now):
         new_entries = mirrored.new
         failures += [f"Books: {mirrored.failure.rstrip('.')}."] if mirrored.failure else []
     try:
-        _read_till(supplier)
+        _read_till(supplier, now)
     except SupplierError as error:
         failures.append(f"Balances: {error.message.rstrip('.')}.")
     result = FundingResult(_accounts(supplier, now), new_entries)
@@ -104,12 +104,12 @@ def _connect(supplier):
         raise
 
 
-def _read_till(supplier):
+def _read_till(supplier, now):
     """Read the balances, where the supplier tells any, and leave on its Books whether that worked."""
     client = _connect(supplier)
     try:
         if isinstance(client, ports.Till):
-            _keep_readings(supplier, client.balances())
+            _keep_readings(supplier, client.balances(), now)
     except SupplierError as error:
         _note(supplier, error.message)
         raise
@@ -128,13 +128,14 @@ def _accounts(supplier, now):
     return list(ours.select_related("supplier"))
 
 
-def _keep_readings(supplier, readings):
+def _keep_readings(supplier, readings, asked_at):
     # The poorest last: should a currency come twice, the smaller figure is the one that stays.
     for reading in sorted(readings, key=lambda reading: reading.available, reverse=True):
-        _keep_reading(supplier, reading)
+        _keep_reading(supplier, reading, asked_at)
 
 
-def _keep_reading(supplier, reading):
+def _keep_reading(supplier, reading, asked_at):
+    # Dated by the clock that dates settlements, and by when the work began: too early counts money twice, never not.
     available, warning = reckoning.available(reading)
     figures = {
         "balance": reading.balance, "supplier_reserved": reading.reserved,
@@ -143,8 +144,8 @@ def _keep_reading(supplier, reading):
     with transaction.atomic():
         account = accounts.at(supplier=supplier, currency=reading.currency)
         Reading.objects.create(
-            account=account, fetch_started_at=reading.fetch_started_at, raw=reading.raw or {}, **figures)
+            account=account, fetch_started_at=asked_at, raw=reading.raw or {}, **figures)
         # Answers may overtake each other: the one that was asked for later is the truth.
-        Account.objects.filter(Q(read_at=None) | Q(read_at__lte=reading.fetch_started_at), pk=account.pk).update(
-            read_at=reading.fetch_started_at, supplier_updated_at=reading.supplier_updated_at, warning=warning,
+        Account.objects.filter(Q(read_at=None) | Q(read_at__lte=asked_at), pk=account.pk).update(
+            read_at=asked_at, supplier_updated_at=reading.supplier_updated_at, warning=warning,
             allow_overdraft=reading.allow_overdraft, is_overdrafted=reading.is_overdrafted, **figures)

@@ -59,9 +59,12 @@ def reserve(*, account, attempt_ref, amount, now):
 
 
 def settle(*, attempt_ref, amount, now):
-    """The attempt was accepted and cost `amount`. True if this call settled it, false if it was settled before."""
-    return bool(Reservation.objects.filter(attempt_ref=attempt_ref, state=Reservation.State.OPEN).update(
-        state=Reservation.State.SETTLED, settled_at=now, amount=amount))
+    """The attempt was accepted and cost `amount`. True if this call settled it, false if it was settled before.
+
+    Money that was given back too early is settled as well: it is spent.
+    """
+    return bool(Reservation.objects.filter(attempt_ref=attempt_ref).exclude(state=Reservation.State.SETTLED).update(
+        state=Reservation.State.SETTLED, settled_at=now, released_at=None, amount=amount))
 
 
 def release(*, attempt_ref, now):

@@ -11,6 +11,7 @@ from .decoding import decode
 from .errors import Misread, Refused, Unanswered
 from .pacing import retry_after_s
 
+TOKEN = re.compile(r"(?=[\w+/=.-]*\d)(?=[\w+/=.-]*[A-Za-z])[\w+/=.-]{12,}")
 PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -80,6 +81,10 @@ def _texts(answer):
 
 
 def _quoted(texts):
-    """The longest of the supplier's own words, printable and short, for staff."""
+    """The longest of the supplier's own words, printable and short, for staff.
+
+    What looks like a key, a signature or a code is left out: some suppliers repeat in an error what they were sent.
+    """
     longest = "".join(letter for letter in max(texts, key=len, default="") if letter.isprintable())[:160]
+    longest = TOKEN.sub("…", longest)
     return f'It says: "{longest}"' if longest else ""

@@ -51,7 +51,8 @@ class OrderDesk(Protocol):
     """Buying and tracking.
 
     `compose` gives the exact bytes that will be sent; the same request gives the same bytes. `place` sends just those
-    bytes, once; whatever is signed is signed afresh. `find` gives every order whose reference equals `ref` exactly, after
+    bytes, once; whatever carries a time carries `signed_at`, the time of the claim, so that a copy held up on its way
+    dies with the claim. `find` gives every order whose reference equals `ref` exactly, after
     walking all pages that could hold it; an empty list means the walk was complete and found none.
     """
 
@@ -59,7 +60,7 @@ class OrderDesk(Protocol):
 
     def compose(self, request: OrderRequest) -> bytes: ...
 
-    def place(self, request: OrderRequest, body: bytes) -> Placement: ...
+    def place(self, request: OrderRequest, body: bytes, *, signed_at: datetime) -> Placement: ...
 
     def fetch(self, order_id: str) -> Placement: ...
 

@@ -258,7 +258,6 @@ class BalanceReading:
     currency: str
     balance: Decimal
     available: Decimal
-    fetch_started_at: datetime
     reserved: Decimal = Decimal(0)
     overdraft_limit: Decimal = Decimal(0)
     allow_overdraft: bool = False

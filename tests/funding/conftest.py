@@ -87,7 +87,7 @@ def an_account(supplier, **figures):
 
 def a_reading(available="100", **figures):
     figures = {"currency": "USD", "balance": Decimal(available), "available": Decimal(available),
-               "fetch_started_at": NOON, "raw": {"available": Decimal(available)}, **figures}
+               "raw": {"available": Decimal(available)}, **figures}
     return BalanceReading(**figures)
 
 

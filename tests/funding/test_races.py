@@ -44,8 +44,8 @@ def test_refreshes_at_once_store_each_entry_once(shop, books):
 
 def test_latest_question_wins_however_the_answers_arrive(shop, books, monkeypatch):
     def read(number):
-        reading = a_reading(str(100 - number), fetch_started_at=NOON + timedelta(seconds=number))
-        refreshing._keep_reading(shop, reading)  # the wire would blur the order in which they were asked
+        reading, asked_at = a_reading(str(100 - number)), NOON + timedelta(seconds=number)
+        refreshing._keep_reading(shop, reading, asked_at)  # the wire would blur the order in which they were asked
 
     together(read, count=8)
 

@@ -25,18 +25,18 @@ def test_first_reading_opens_an_account_per_currency(shop, books, now):
 
 def test_each_reading_is_kept(shop, books, now):
     for minutes, amount in enumerate(("100", "90", "90")):
-        books.readings = [a_reading(amount, fetch_started_at=now + timedelta(minutes=minutes))]
-        refreshing.read_balances(supplier=shop, now=now)
+        books.readings = [a_reading(amount)]
+        refreshing.read_balances(supplier=shop, now=now + timedelta(minutes=minutes))
 
     assert list(Reading.objects.order_by("id").values_list("balance", flat=True)) == [100, 90, 90]
 
 
 def test_answer_that_was_overtaken_does_not_overwrite(shop, books, now):
-    books.readings = [a_reading("90", fetch_started_at=now)]
+    books.readings = [a_reading("90")]
     refreshing.read_balances(supplier=shop, now=now)
 
-    books.readings = [a_reading("100", fetch_started_at=now - timedelta(seconds=1))]
-    refreshing.read_balances(supplier=shop, now=now)
+    books.readings = [a_reading("100")]
+    refreshing.read_balances(supplier=shop, now=now - timedelta(seconds=1))
 
     account = Account.objects.get()
     assert (account.available, account.read_at) == (90, now)
@@ -48,7 +48,7 @@ def test_missing_currency_keeps_its_figures_and_ages(shop, books, now):
     refreshing.read_balances(supplier=shop, now=now)
 
     later = now + STALE_AFTER + timedelta(seconds=1)
-    books.readings = [a_reading("100", fetch_started_at=later)]
+    books.readings = [a_reading("100")]
     refreshing.read_balances(supplier=shop, now=later)
 
     euro = Account.objects.get(currency="EUR")
@@ -79,8 +79,8 @@ def test_disagreeing_figures_leave_a_warning_that_the_next_reading_takes_away(sh
     refreshing.read_balances(supplier=shop, now=now)
     warned = Account.objects.get()
 
-    books.readings = [a_reading("50", fetch_started_at=now + timedelta(minutes=1))]
-    refreshing.read_balances(supplier=shop, now=now)
+    books.readings = [a_reading("50")]
+    refreshing.read_balances(supplier=shop, now=now + timedelta(minutes=1))
 
     assert (warned.available, bool(warned.warning)) == (50, True)
     assert Account.objects.get().warning == ""

@@ -82,8 +82,8 @@ def test_settled_money_stays_spent_until_a_later_reading(account, books):
 
     assert reserving.spendable(account) == Decimal("58.50")
 
-    books.readings = [a_reading("58.50", fetch_started_at=NOON + timedelta(seconds=1))]
-    refreshing.read_balances(supplier=account.supplier, now=NOON)
+    books.readings = [a_reading("58.50")]
+    refreshing.read_balances(supplier=account.supplier, now=NOON + timedelta(seconds=1))
     account.refresh_from_db()
     assert reserving.spendable(account) == Decimal("58.50")
 
@@ -93,7 +93,7 @@ def test_settlement_during_a_reading_still_counts(account, books):
     reserve(account, "a", 40)
     reserving.settle(attempt_ref="a", amount=Decimal(40), now=NOON)
 
-    books.readings = [a_reading("100", fetch_started_at=NOON)]
+    books.readings = [a_reading("100")]
     refreshing.read_balances(supplier=account.supplier, now=NOON)
 
     account.refresh_from_db()

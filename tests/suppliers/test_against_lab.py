@@ -58,7 +58,7 @@ def request_for(client, **options):
 
 
 def buy(client, request):
-    return client.place(request, client.compose(request))
+    return client.place(request, client.compose(request), signed_at=datetime.now(UTC))
 
 
 def test_whole_catalog_maps(client):

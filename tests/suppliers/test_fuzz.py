@@ -22,7 +22,7 @@ ACTS = {
     "products": lambda client: client.products(None),
     "prices": lambda client: client.prices(None),
     "quote": lambda client: client.quote(REQUEST),
-    "place": lambda client: client.place(REQUEST, b"{}"),
+    "place": lambda client: client.place(REQUEST, b"{}", signed_at=NOW),
     "fetch": lambda client: client.fetch("1"),
     "find": lambda client: client.find("r", since=NOW),
     "balances": lambda client: client.balances(),

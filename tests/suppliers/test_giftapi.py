@@ -1,7 +1,6 @@
 """What we ask GiftAPI, and what its documented examples mean."""
 
 import json
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from catalog.suppliers.giftapi.signing import signature
 from catalog.suppliers.types import EntryStatus, OrderRequest, Outcome, ProductKind
 from tests.suppliers.wire import Wire, answer, sample, sample_value
 
+SIGNED_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SKU = "019bc0dd-8562-7173-afd9-a5cc534fafb7"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CREATED = sample_value("giftapi/order_created")
@@ -66,14 +66,14 @@ def test_what_cannot_be_ordered_is_refused_before_sending(odd):
 def test_order_is_placed_and_signed():
     made = client(sample("giftapi/order_created"))
 
-    placement = made.place(voucher(), b"{exact bytes}")
+    placement = made.place(voucher(), b"{exact bytes}", signed_at=SIGNED_AT)
 
     (call,) = calls(made)
     signed = call.sign()
     assert (call.method, call.route, call.content, call.is_read, call.is_evidence, call.ref) == (
         "POST", "/orders", b"{exact bytes}", False, True, "ORD-12345")
     assert call.headers == {"authorization": "Bearer token-1"}
-    assert abs(int(signed["x-timestamp"]) - time.time()) < 3
+    assert signed["x-timestamp"] == str(int(SIGNED_AT.timestamp()))
     assert signed["x-signature"] == signature("psec_test_4f1c9a", signed["x-timestamp"], SKU, "ORD-12345")
     assert (placement.order_id, placement.ref, placement.sku_ref, placement.quantity, placement.total,
         placement.currency) == (
@@ -81,12 +81,19 @@ def test_order_is_placed_and_signed():
     assert [unit.code for unit in placement.deliveries] == ["8f8649ff5c017b31869c99a37749d0d6"]
 
 
+def test_signature_carries_the_time_of_the_claim_however_late_it_is_made():
+    made = client(sample("giftapi/order_created"))
+    made.place(voucher(), b"{}", signed_at=SIGNED_AT)
+
+    assert {calls(made)[0].sign()["x-timestamp"] for _ in range(2)} == {str(int(SIGNED_AT.timestamp()))}
+
+
 def test_signature_follows_the_suppliers_clock():
     made = client(sample("giftapi/order_created"))
-    made.place(voucher(), b"{}")
+    made.place(voucher(), b"{}", signed_at=SIGNED_AT)
     made._transport.skew_s = 300.0
 
-    assert int(calls(made)[0].sign()["x-timestamp"]) - time.time() > 290
+    assert int(calls(made)[0].sign()["x-timestamp"]) == int(SIGNED_AT.timestamp()) + 300
 
 
 @pytest.mark.parametrize("odd", [
@@ -94,7 +101,7 @@ def test_signature_follows_the_suppliers_clock():
     order(currency="EUR"), order(items=[]), order(items=None)])
 def test_order_of_another_is_flagged(odd):
     with pytest.raises(Misread) as caught:
-        client(odd).place(voucher(), b"{}")
+        client(odd).place(voucher(), b"{}", signed_at=SIGNED_AT)
     assert caught.value.code == "echo_mismatch"
 
 
@@ -105,7 +112,7 @@ def test_order_of_another_is_flagged(odd):
     order(status=None), order(items=[7])])
 def test_success_that_is_no_order_is_misread(odd):
     with pytest.raises(Misread):
-        client(odd).place(voucher(), b"{}")
+        client(odd).place(voucher(), b"{}", signed_at=SIGNED_AT)
 
 
 @pytest.mark.parametrize(("word", "outcome"), [

@@ -1,6 +1,5 @@
 """What we ask GiftAPI."""
 
-import time
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -105,10 +104,11 @@ class GiftApi:
         return _encoder.encode({"external_id": request.ref, "item": {
             "sku_id": request.sku_ref, "fields": {**request.fields, **amount, "quantity": request.quantity}}})
 
-    def place(self, request, body):
+    def place(self, request, body, *, signed_at):
         answer = self._ask(Call(
             operation="createOrder", method="POST", route=self._settings["path_orders"], headers=self._headers,
-            content=body, sign=partial(self._sign, subject=request.sku_ref, external_id=request.ref), is_read=False,
+            content=body, is_read=False,
+            sign=partial(self._sign, signed_at=signed_at, subject=request.sku_ref, external_id=request.ref),
             is_evidence=True, deadline_s=PURCHASE_S, ref=request.ref))
         placement = self.read_placement(answer.body)
         expect_echo(placement, ref=request.ref, sku_ref=request.sku_ref, quantity=request.quantity,
@@ -130,8 +130,7 @@ class GiftApi:
         return mapping.read_order(mapping.data_of(decode(body)))
 
     def balances(self):
-        started_at = datetime.now(UTC)
-        reading = mapping.read_balance(mapping.data_of(self._read("getBalance", "balance")), fetch_started_at=started_at)
+        reading = mapping.read_balance(mapping.data_of(self._read("getBalance", "balance")))
         self._currency = reading.currency
         return (reading,)
 
@@ -143,8 +142,8 @@ class GiftApi:
     def probe(self):
         return mapping.read_partner(self._read("verifyToken", "me"))
 
-    def _sign(self, *, subject, external_id):
-        now = supplier_time(time.time(), self._transport.skew_s)
+    def _sign(self, *, signed_at, subject, external_id):
+        now = supplier_time(signed_at.timestamp(), self._transport.skew_s)
         return signed_headers(self._secret, now=now, subject=subject, external_id=external_id)
 
     def _price_of(self, sku_ref, category_ref):

@@ -67,14 +67,14 @@ def read_order(node):
         created_at=moment(node, "created_at"), finished_at=moment(node, "completed_at"), raw=node)
 
 
-def read_balance(node, *, fetch_started_at):
+def read_balance(node):
     """The one account. The supplier's own `available_balance` is believed; without one it is reckoned."""
     node = record(node, "balance")
     balance, reserved = need(money(node, "balance"), "balance"), price(node, "reserved_amount") or Decimal(0)
     allow, limit = flag(node, "allow_overdraft"), price(node, "overdraft_limit") or Decimal(0)
     available = money(node, "available_balance")
     return BalanceReading(
-        currency=need(currency(node, "currency"), "currency"), balance=balance, fetch_started_at=fetch_started_at,
+        currency=need(currency(node, "currency"), "currency"), balance=balance,
         available=balance - reserved + (limit if allow else 0) if available is None else available,
         reserved=reserved, overdraft_limit=limit, allow_overdraft=allow,
         is_overdrafted=flag(node, "is_overdrafted", default=balance < 0), raw=node)

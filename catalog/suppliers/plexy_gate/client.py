@@ -92,7 +92,8 @@ class PlexyGate:
             order["test"] = True
         return msgspec.json.encode(order, order="deterministic")
 
-    def place(self, request, body):
+    def place(self, request, body, *, signed_at):
+        """The key alone tells copies apart here; no time is sent."""
         answer = self._ask(Call(
             operation="createOrder", method="POST", route="/agent/{agent_id}/orders", params={"agent_id": self._agent_id},
             headers={**self._headers, "idempotency-key": request.ref}, content=body, is_read=False, is_evidence=True,
@@ -116,8 +117,7 @@ class PlexyGate:
         return mapping.read_order(decode(body))
 
     def balances(self):
-        started_at = datetime.now(UTC)
-        return mapping.read_balances(self._read("getBalance", "/balance"), fetch_started_at=started_at)
+        return mapping.read_balances(self._read("getBalance", "/balance"))
 
     def entries(self, cursor):
         """Deposits; the API shows no other movements."""

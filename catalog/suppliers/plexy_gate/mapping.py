@@ -137,16 +137,16 @@ def read_order(body):
         finished_at=moment(node, "completed_at") or moment(node, "failed_at"), raw=node)
 
 
-def read_balances(body, *, fetch_started_at):
+def read_balances(body):
     """One reading per currency; a currency that is no three-letter code cannot be kept and is left out."""
-    return tuple(_balance(node, fetch_started_at) for node in rows(body) if currency(node, "currency_code"))
+    return tuple(_balance(node) for node in rows(body) if currency(node, "currency_code"))
 
 
-def _balance(node, fetch_started_at):
+def _balance(node):
     available = need(money(node, "available"), "available balance")
     return BalanceReading(
         currency=currency(node, "currency_code"), balance=available, available=available,
-        fetch_started_at=fetch_started_at, supplier_updated_at=moment(node, "updated_at"), raw=node)
+        supplier_updated_at=moment(node, "updated_at"), raw=node)
 
 
 def read_deposit(node):
