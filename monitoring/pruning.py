@@ -4,14 +4,17 @@ from datetime import timedelta
 
 from django.contrib.sessions.models import Session
 
+from orders import quoting
+
 from .models import ProbeResult
 
 KEEP_PROBES = timedelta(days=30)
 
 
 def prune(*, now):
-    """Delete old probe results and ended sessions; gives counts."""
+    """Delete old probe results, quotes nobody confirmed and ended sessions; gives counts."""
     return {
         "probes": ProbeResult.objects.filter(at__lt=now - KEEP_PROBES).delete()[0],
+        "quotes": quoting.forget(now=now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
     }

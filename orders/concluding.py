@@ -37,11 +37,13 @@ def conclude(*, attempt, error, source, claimed):
     if isinstance(error, NotEnoughFunds):
         _refresh_balance_anew(attempt, claimed.now())
     now = claimed.now()
+    # What is said to a repeated request may not be about the first one: only a search can tell.
+    conclusions = CONCLUSIONS if source == Observation.Source.PLACE else ()
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
         if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
             return
-        for kinds, act in CONCLUSIONS:
+        for kinds, act in conclusions:
             if isinstance(error, kinds):
                 act(locked, error, source, now)
                 return
@@ -56,9 +58,6 @@ def _refresh_balance_anew(attempt, now):
 
 
 def _not_sent(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-        return
     tries = attempt.not_sent_count + 1
     due_at = pace.next_send(not_sent=tries, retry_after_s=error.retry_after_s, now=now)
     move(attempt=attempt, to=State.QUEUED, now=now, text=f"Not sent: {error}", lease_until=None,
@@ -73,18 +72,12 @@ def _no_funds(attempt, error, source, now):
 
 
 def _config(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-    else:
-        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+    _forbidden(attempt, error, source, now)
     connecting.pause(supplier=attempt.supplier, reason=str(error), by=None, now=now)
 
 
 def _forbidden(attempt, error, source, now):
-    if source == Observation.Source.REPLAY:
-        _unknown(attempt, error, source, now)
-    else:
-        parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
+    parking.park(attempt=attempt, reason=ParkReason.CONFIG, text=str(error), now=now)
 
 
 def _rejected(attempt, error, source, now):
@@ -106,7 +99,8 @@ def _unknown(attempt, error, source, now, text=""):
         Attempt.objects.filter(pk=attempt.pk).update(
             lease_until=None, due_at=pace.next_lookup(lookups=attempt.poll_count, now=now))
     else:
-        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None, unknown_since=now,
+        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None,
+             unknown_since=attempt.unknown_since or now,
              poll_count=0, due_at=now + timedelta(seconds=1), order={"reason": text[:300]})
     if getattr(error, "code", "") == "echo_mismatch":
         flag(order_id=attempt.order_id, text=str(error), now=now)

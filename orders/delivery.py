@@ -13,6 +13,7 @@ from catalog import vault
 from .lifecycle import flag, tell
 from .models import Event, Unit
 
+SURELY_UNIQUE = 10
 HINT_FROM = 12  # shorter codes show nothing: four of eight characters would give half the code away
 REVEALS_PER_HOUR = 30
 
@@ -86,13 +87,18 @@ def _store(attempt, ordinal, prints, delivery, now):
     Unit.objects.create(
         attempt=attempt, ordinal=ordinal, fingerprint=prints[0],
         sealed=vault.seal(json.dumps(content), place=_place(attempt, ordinal)),
-        hint=delivery.code[-4:] if len(delivery.code) >= HINT_FROM else "",
+        has_code=bool(delivery.code), hint=delivery.code[-4:] if len(delivery.code) >= HINT_FROM else "",
         expires_on=delivery.expires_on, created_at=now)
 
 
 def _identity(delivery):
-    """What makes a unit the same unit when it is read again: its code, else whatever names it."""
-    return delivery.code or delivery.serial or json.dumps(sorted(delivery.details.items()))
+    """What makes a unit the same unit when it is read again: its code and serial number.
+
+    A short code alone is a PIN that two cards may share, so the rest of what came with it counts too.
+    """
+    if len(delivery.code) >= SURELY_UNIQUE:
+        return delivery.code
+    return json.dumps([delivery.code, delivery.serial, sorted(delivery.details.items())])
 
 
 def _place(attempt, ordinal):

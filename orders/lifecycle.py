@@ -76,8 +76,9 @@ def tell(*, order_id, kind, text, now, by=None):
 
 
 def flag(*, order_id, text, now, by=None):
-    """A person has to look at this order; says why on its timeline, once per reason."""
-    if Event.objects.filter(order_id=order_id, kind=Event.Kind.REVIEW, text=text[:500]).exists():
+    """A person has to look at this order; says why on its timeline, once per reason until somebody has looked."""
+    told = Event.objects.filter(order_id=order_id, kind=Event.Kind.REVIEW, text=text[:500]).exists()
+    if told and Order.objects.filter(pk=order_id, needs_review=True).exists():
         return
     Order.objects.filter(pk=order_id).update(needs_review=True, changed_at=now)
     tell(order_id=order_id, kind=Event.Kind.REVIEW, text=text, by=by, now=now)

@@ -6,6 +6,7 @@
 import stamina
 from django.db import OperationalError, transaction
 
+from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
 
@@ -40,17 +41,21 @@ def _apply(attempt_id, placement, source, now):
     attempt = lock(attempt_id)
     conflict = _conflict(attempt, placement)
     if conflict:
+        is_new = not attempt.observations.filter(conflict=conflict[:300]).exists()
         _observe(attempt, placement, source, now, applied=False, conflict=conflict)
-        flag(order_id=attempt.order_id, text=conflict, now=now)
-        if not conflict.startswith("Answer about another"):
-            delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
+        if is_new:  # the same contradiction is read again each day, and somebody may have settled it
+            flag(order_id=attempt.order_id, text=conflict, now=now)
+        if placement.ref == attempt.ref:
+            _tell_units(attempt, delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now), now)
         return attempt
     new_units = delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
     moves = attempt.state != State.ACCEPTED or RANK[placement.outcome] > RANK[attempt.outcome]
+    _doubts(attempt, placement, now)
     _observe(attempt, placement, source, now, applied=moves or bool(new_units), conflict="")
     if moves:
         _advance(attempt, placement, now)
     _tell_units(attempt, new_units, now)
+    _count_units(attempt, placement, now)
     return attempt
 
 
@@ -74,6 +79,9 @@ def _conflict(attempt, placement):
         return f"Answer about another currency ({placement.currency}), order {placement.order_id} there"
     if attempt.supplier_order_id and placement.order_id != attempt.supplier_order_id:
         return f"A second order {placement.order_id} exists at the supplier for one reference of ours"
+    others = Attempt.objects.filter(supplier_id=attempt.supplier_id, supplier_order_id=placement.order_id)
+    if others.exclude(pk=attempt.pk).exists():
+        return f"The supplier gives us order {placement.order_id}, which already stands for another order here"
     if is_dead(attempt):
         return f"The supplier knows order {placement.order_id} for an attempt that is {attempt.state}"
     ends = RANK[placement.outcome] == 100 and RANK[attempt.outcome] == 100
@@ -104,7 +112,7 @@ def _advance(attempt, placement, now):
         lease_until=None, unknown_since=None, absent_seen_at=None, not_sent_count=0, poll_count=0,
         due_at=pace.next_poll(outcome=placement.outcome, polls=0, now=now),
         order={"supplier_order_id": placement.order_id, "charged_total": total, "reason": placement.reason[:300]})
-    _doubts(attempt, placement, now, first_time)
+
 
 
 def _text(placement):
@@ -112,19 +120,24 @@ def _text(placement):
     return f"{text}: {placement.reason}" if placement.reason else text
 
 
-def _doubts(attempt, placement, now, first_time):
-    order = attempt.order
-    if first_time and placement.total is not None and placement.total > attempt.agreed_total:
-        flag(order_id=order.pk, now=now, text=f"Charged {placement.total} {attempt.currency}, "
-             f"agreed were {attempt.agreed_total}")
-    if first_time and placement.is_test and not order.is_test:
+def _doubts(attempt, placement, now):
+    """What an answer says that a person should weigh, told once each."""
+    order, total = attempt.order, placement.total
+    if total is not None and total > attempt.agreed_total and total != attempt.total:
+        flag(order_id=order.pk, now=now, text=f"Charged {show(total, attempt.currency)}, "
+             f"agreed were {show(attempt.agreed_total, attempt.currency)}")
+    if placement.is_test and not order.is_test and attempt.state != State.ACCEPTED:
         flag(order_id=order.pk, now=now, text="The supplier treats this as a test order")
-    if placement.outcome == Outcome.UNKNOWN:
+    if placement.outcome == Outcome.UNKNOWN and not attempt.observations.filter(word=placement.word[:60]).exists():
         flag(order_id=order.pk, now=now, text=f"The supplier calls the order {placement.word}, a word we do not know")
-    if placement.outcome == Outcome.COMPLETED and order.sku.product.kind == ProductKind.VOUCHER:
-        stored = attempt.units.count()
-        if stored < attempt.quantity:
-            flag(order_id=order.pk, now=now, text=f"Completed with {stored} of {attempt.quantity} codes")
+
+
+def _count_units(attempt, placement, now):
+    if placement.outcome != Outcome.COMPLETED or attempt.order.sku.product.kind != ProductKind.VOUCHER:
+        return
+    codes = attempt.units.filter(has_code=True).count()
+    if codes != attempt.quantity and attempt.observations.filter(outcome=Outcome.COMPLETED).count() == 1:
+        flag(order_id=attempt.order_id, now=now, text=f"Completed with {codes} of {attempt.quantity} codes")
 
 
 def _tell_units(attempt, new_units, now):

@@ -24,6 +24,10 @@ class NotParked(Exception):
     """Only a parked order can be released."""
 
 
+class PriceMoved(Exception):
+    """The price that stopped the order is not the one the person agreed to."""
+
+
 class StillShort(Exception):
     """The account still does not cover the order."""
 
@@ -41,18 +45,21 @@ def park(*, attempt, reason, text, now, spendable=None, new_total=None, **column
         order={"parked_reason": reason, "parked_at": now, "parked_total": new_total, "reason": text[:300]})
 
 
-def release(*, order, by, now):
-    """A person sends a parked order on its way again, at the price that stopped it if that went up.
+def release(*, order, by, now, total=None):
+    """A person sends a parked order on its way again; `total` is the price they saw, where a higher one had stopped it.
 
-    Raises NotParked or StillShort; then nothing has changed.
+    Raises NotParked, PriceMoved or StillShort; then nothing has changed.
     """
     with transaction.atomic():
         attempt = _live_attempt(order)
         if attempt is None or attempt.state != State.PARKED:
             raise NotParked(_("Order %(order)s is not parked.") % {"order": order.reference})
-        total = attempt.order.parked_total or attempt.agreed_total
+        needed = attempt.order.parked_total
+        if needed is not None and total != needed:
+            raise PriceMoved(_("The price is %(total)s. Look at it, then release again.") % {
+                "total": show(needed, attempt.currency)})
         try:
-            _requeue(attempt, total, by, now, f"Released by {by.get_username()}")
+            _requeue(attempt, needed or attempt.agreed_total, by, now, f"Released by {by.get_username()}")
         except reserving.NotCovered as short:
             raise StillShort(_("%(need)s needed, %(spendable)s spendable. Deposit first.") % {
                 "need": show(short.need, attempt.currency),

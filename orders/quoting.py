@@ -18,6 +18,7 @@ from .asking import request_for
 from .models import Quote
 
 VALID_FOR = timedelta(seconds=120)
+KEEP_UNCONFIRMED = timedelta(days=1)
 FETCH_TASK = "orders.tasks.fetch_quote"
 
 
@@ -52,6 +53,11 @@ def fetch(*, quote, now):
     Quote.objects.filter(pk=quote.pk, state=Quote.State.PENDING).update(**columns)
     quote.refresh_from_db()
     return quote
+
+
+def forget(*, now):
+    """Delete quotes that nobody confirmed; they hold who wanted what. Gives how many."""
+    return Quote.objects.filter(asked_at__lt=now - KEEP_UNCONFIRMED, orders=None).delete()[0]
 
 
 def price_of(*, sku, quantity, amount, fields):

@@ -25,6 +25,7 @@ from .models.order import Status
 
 REVIEW_AFTER = timedelta(minutes=30)
 SECOND_LOOK_AFTER = timedelta(seconds=60)
+SILENT = "the sender stopped before it could say what came back"
 BEFORE_FIRST_SEND = timedelta(minutes=10)
 
 
@@ -39,51 +40,52 @@ def expire(*, attempt_id, now):
         attempt = observing.lock(attempt_id)
         if attempt.state != State.SENDING or attempt.lease_until > now:
             return False
-        move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, unknown_since=now, poll_count=0, due_at=now,
-             text="Outcome unknown: the sender stopped before it could say what came back",
-             order={"reason": "The sender stopped before it could say what came back"})
+        move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, poll_count=0, due_at=now,
+             unknown_since=attempt.unknown_since or now, text=f"Outcome unknown: {SILENT}", order={"reason": SILENT})
         return True
 
 
 def resolve(*, attempt_id, now):
     """One step of finding out. Leaves the attempt unknown, with a later due time, when that step proved nothing."""
-    attempt = _claim(attempt_id, now)
+    watch, attempt = Watch(now), _due(attempt_id, now)
     if attempt is None:
         return
-    watch = Watch(now)
+    replays = _may_replay(attempt, now)
+    if not _claim(attempt, replays, watch.now()):
+        return
+    claimed = Watch(watch.now())
     if now - attempt.unknown_since >= REVIEW_AFTER:
         flag(order_id=attempt.order_id, now=now, text="The outcome has been unknown for half an hour")
     try:
         client = gateway.connect(attempt.order.supplier)
         if _from_recorded_answer(attempt, client, watch):
             return
-        if _may_replay(attempt, client.traits, now):
+        if replays:
             sending.deliver(attempt=attempt, client=client, body=sending.open_body(attempt),
-                            source=Observation.Source.REPLAY, claimed=watch)
+                            source=Observation.Source.REPLAY, claimed=claimed)
         if Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).exists():
             _search(attempt, client, watch)
     except (SupplierError, gateway.NotConnected, vault.Unreadable, sending.Altered) as error:
         _note(attempt, f"Look-up failed: {error}", watch.now())
-    _schedule(attempt.pk, watch.now())
+    _schedule(attempt, watch.now())
 
 
-def _claim(attempt_id, now):
-    """The attempt under a fresh lease, so that one worker looks at a time; None when it is not due or taken."""
-    attempt = Attempt.objects.select_related(
-        "order__supplier", "order__sku__product", "order__sku__supplier").get(pk=attempt_id)
-    if attempt.state != State.UNKNOWN or attempt.due_at is None or attempt.due_at > now:
-        return None
+def _due(attempt_id, now):
+    return Attempt.objects.filter(pk=attempt_id, state=State.UNKNOWN, due_at__lte=now).select_related(
+        "order__supplier", "order__sku__product", "order__sku__supplier", "order__quote").first()
+
+
+def _claim(attempt, replays, now):
+    """Put the attempt under a fresh lease, so that one worker looks at a time; false when another took it."""
     columns = {"lease_epoch": attempt.lease_epoch + 1, "lease_until": now + pace.LEASE, "due_at": now + pace.LEASE}
-    traits = _traits(attempt)
-    if _may_replay(attempt, traits, now):
-        columns = sending.lease(attempt, traits, now)
+    if replays:
+        columns = sending.lease(attempt, _traits(attempt), now)
     taken = Attempt.objects.filter(
         pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch, due_at=attempt.due_at,
     ).update(poll_count=attempt.poll_count + 1, **columns)
-    if not taken:
-        return None
-    attempt.refresh_from_db(fields=["poll_count", *columns])
-    return attempt
+    if taken:
+        attempt.refresh_from_db(fields=["poll_count", *columns])
+    return taken
 
 
 def _traits(attempt):
@@ -93,10 +95,16 @@ def _traits(attempt):
         return None
 
 
-def _may_replay(attempt, traits, now):
-    if traits is None or traits.replay_window_s is None or not attempt.order.supplier.is_active:
+def _may_replay(attempt, now):
+    """Whether the same request may be sent as a question.
+
+    It may turn out to be the first one that arrives, so whatever forbids a first send forbids this.
+    """
+    traits = _traits(attempt)
+    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused:
         return False
-    return now - attempt.first_sent_at < timedelta(seconds=traits.replay_window_s)
+    window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, sending.MAX_WAIT)
+    return now - attempt.first_sent_at < window and sending.price_stands(attempt, now)
 
 
 def _from_recorded_answer(attempt, client, watch):
@@ -137,7 +145,8 @@ def _weigh_absence(attempt, client, watch, began_at):
         _note(attempt, "Not found at the supplier; too early to conclude anything", watch.now())
         return
     if attempt.absent_seen_at is None:
-        Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN).update(absent_seen_at=watch.now())
+        Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch).update(
+            absent_seen_at=watch.now())
         _note(attempt, "Not found at the supplier; looking once more in a minute", watch.now())
         return
     if began_at - attempt.absent_seen_at < SECOND_LOOK_AFTER:
@@ -149,8 +158,9 @@ def _weigh_absence(attempt, client, watch, began_at):
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
         if locked.state == State.UNKNOWN and locked.lease_epoch == attempt.lease_epoch:
-            move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, unknown_since=None, absent_seen_at=None,
-                 due_at=now, queued_at=now, order={"reason": ""},
+            # Still as old as it is: what took long to prove absent is not sent without asking a person.
+            move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, absent_seen_at=None, due_at=now,
+                 order={"reason": ""},
                  text="Proven absent: two complete searches and the books show no purchase. Sending the same request")
 
 
@@ -178,13 +188,16 @@ def _note(attempt, text, now):
     Order.objects.filter(pk=attempt.order_id, status=Status.UNKNOWN).update(reason=text[:300], changed_at=now)
 
 
-def _schedule(attempt_id, now):
-    attempt = Attempt.objects.get(pk=attempt_id)
-    if attempt.state != State.UNKNOWN:
+def _schedule(attempt, now):
+    """When to look again; whoever took over meanwhile plans for itself."""
+    epoch = attempt.lease_epoch
+    attempt = Attempt.objects.get(pk=attempt.pk)
+    if attempt.state != State.UNKNOWN or attempt.lease_epoch != epoch:
         return
     due_at = pace.next_lookup(lookups=attempt.poll_count, now=now)
     if attempt.absent_seen_at is not None:
         due_at = max(now, attempt.absent_seen_at + SECOND_LOOK_AFTER)
     elif attempt.fence_at is not None and now < attempt.fence_at:
         due_at = min(due_at, attempt.fence_at)
-    Attempt.objects.filter(pk=attempt_id, state=State.UNKNOWN).update(lease_until=None, due_at=due_at)
+    Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN, lease_epoch=epoch).update(
+        lease_until=None, due_at=due_at)

@@ -5,23 +5,24 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from catalog import gateway, spool, vault
+from catalog import connecting, gateway, spool, vault
 from catalog.clock import Watch
 from catalog.models import Call
 from catalog.money import show
-from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
 from funding.models import Account
 
 from . import concluding, observing, pace, parking, quoting
 from .asking import request_of
 from .lifecycle import Overtaken, flag, move
-from .models import Attempt, Event, Observation
+from .models import Attempt, Event, Observation, Order
 from .models.attempt import State
 from .models.order import ParkReason
 
 MAX_WAIT = timedelta(minutes=15)  # an order that could not be sent for so long may not be wanted any more
 FRESH = timedelta(seconds=60)
+LARGEST_SKEW_S = 900  # beyond that a clock is not off but wrong, and we do not sign by it either
 IN_FLIGHT_PER_SUPPLIER = 4  # one slow supplier must not occupy every worker
 
 
@@ -34,12 +35,22 @@ def send(*, attempt_id, now):
     attempt, watch = _queued(attempt_id, now), Watch(now)
     if attempt is None:
         return
-    objection = _objection(attempt, now)
-    if objection:
-        _put_aside(attempt, watch.now(), **objection)
+    supplier = attempt.order.supplier
+    if (supplier.is_paused or not supplier.is_active) and now - attempt.queued_at <= MAX_WAIT:
         return
     try:
-        client, body = gateway.connect(attempt.order.supplier), open_body(attempt)
+        objection = _objection(attempt, now)
+        if objection:
+            _put_aside(attempt, watch.now(), **objection)
+            return
+        client, body = gateway.connect(supplier), open_body(attempt)
+    except Unauthorised as refusal:
+        _put_aside(attempt, watch.now(), reason=ParkReason.CONFIG, text=str(refusal))
+        connecting.pause(supplier=supplier, reason=str(refusal), by=None, now=watch.now())
+        return
+    except SupplierError as trouble:
+        _put_off(attempt, trouble, watch.now())
+        return
     except (gateway.NotConnected, vault.Unreadable, Altered) as problem:
         _put_aside(attempt, watch.now(), reason=ParkReason.CONFIG, text=str(problem))
         return
@@ -58,7 +69,7 @@ def deliver(*, attempt, client, body, source, claimed):
     if claimed.elapsed_s() > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
         return
     try:
-        placement = client.place(request_of(attempt), body)
+        placement = client.place(request_of(attempt), body, signed_at=attempt.last_sent_at)
     except SupplierError as error:
         concluding.conclude(attempt=attempt, error=error, source=source, claimed=claimed)
     else:
@@ -73,35 +84,44 @@ def open_body(attempt):
     return body
 
 
+def price_stands(attempt, now):
+    """Whether the price that was agreed still holds, as far as the supplier tells."""
+    try:
+        return _price_objection(attempt, now) is None
+    except SupplierError:
+        return False
+
+
 def _queued(attempt_id, now):
-    attempt = Attempt.objects.filter(pk=attempt_id, state=State.QUEUED, due_at__lte=now).select_related(
+    return Attempt.objects.filter(pk=attempt_id, state=State.QUEUED, due_at__lte=now).select_related(
         "order__supplier", "order__sku__product", "order__sku__supplier", "order__quote").first()
-    if attempt is None or not attempt.order.supplier.is_active or attempt.order.supplier.is_paused:
-        return None
-    return attempt
 
 
 def _objection(attempt, now):
-    """Why the attempt must not be sent now, as arguments of `parking.park`; None when nothing speaks against it."""
+    """Why the attempt must not be sent, as arguments of `parking.park`; None when nothing speaks against it.
+
+    Raises SupplierError when that cannot be told now, and gateway.NotConnected.
+    """
     if now - attempt.queued_at > MAX_WAIT:
         return {"reason": ParkReason.AGE, "text": "It could not be sent for a quarter of an hour; is it still wanted?"}
-    price_from = attempt.order.quote.fetched_at if attempt.order.quote else None
-    if price_from is None or now - price_from > FRESH:
-        objection = _price_objection(attempt)
-        if objection:
-            return objection
-    _refresh_balance(attempt, now)
-    return None
+    objection = _price_objection(attempt, now)
+    if objection is None:
+        _refresh_balance(attempt, now)
+    return objection
 
 
-def _price_objection(attempt):
+def _price_objection(attempt, now):
     order = attempt.order
+    if order.quote and now - order.quote.fetched_at <= FRESH:
+        return None
     try:
         price = quoting.price_of(sku=order.sku, quantity=order.quantity, amount=order.amount, fields=order.fields)
-    except (SupplierError, gateway.NotConnected):
-        return None  # the send itself will meet the same trouble, and has a rule for it
+    except Missing as gone:
+        return {"reason": ParkReason.STOCK, "text": gone.message}
     if not price.is_available:
         return {"reason": ParkReason.STOCK, "text": price.note or "Not available at the supplier"}
+    if price.currency != attempt.currency:
+        return {"reason": ParkReason.PRICE, "text": f"The price is in {price.currency} now, agreed was {attempt.currency}"}
     if price.total > attempt.agreed_total:
         return {
             "reason": ParkReason.PRICE, "new_total": price.total,
@@ -118,6 +138,16 @@ def _refresh_balance(attempt, now):
             refreshing.read_balances(supplier=attempt.order.supplier, now=now)
         except (SupplierError, gateway.NotConnected):
             return  # the last reading stands; the claim still checks against it
+
+
+def _put_off(attempt, trouble, now):
+    """The supplier cannot be asked now: try again a little later, as after a send of which nothing left."""
+    tries = attempt.not_sent_count + 1
+    due_at = pace.next_send(not_sent=tries, retry_after_s=trouble.retry_after_s, now=now)
+    put_off = Attempt.objects.filter(pk=attempt.pk, state=State.QUEUED, lease_epoch=attempt.lease_epoch).update(
+        not_sent_count=tries, due_at=due_at)
+    if put_off:
+        Order.objects.filter(pk=attempt.order_id).update(reason=trouble.message)
 
 
 def _put_aside(attempt, now, **park):
@@ -181,7 +211,7 @@ def lease(attempt, traits, now):
 def _skew_s(supplier_id):
     """How far the supplier's clock stood from ours when it last told, in seconds, either way."""
     told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False).order_by("-started_at")
-    return abs(told.values_list("skew_s", flat=True).first() or 0)
+    return min(abs(told.values_list("skew_s", flat=True).first() or 0), LARGEST_SKEW_S)
 
 
 def _wait(attempt, now, seconds, why):

@@ -6,8 +6,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import connection
+from django.db.models import F, Q
 
 from catalog import spool
 from catalog.clock import Watch
@@ -57,6 +57,7 @@ def run_due(*, now, until=None, threads=1):
             shares = [pool.submit(_drain_in_thread, todo, watch, until) for _ in range(threads)]
         for share in shares:
             done.update(share.result())
+    _quarantine(watch.now())
     return {kind: done[kind] for kind in KINDS}
 
 
@@ -90,10 +91,12 @@ def _due(now):
 
 
 def _ready(now):
-    due = Attempt.objects.due(now).filter(state__in=ACTS, crash_count__lt=CRASHES_BEFORE_QUARANTINE).filter(
-        supplier__is_active=True)
-    paused = due.filter(state=State.QUEUED, supplier__paused_at__isnull=False).values("pk")
-    return due.exclude(pk__in=paused)
+    """What is due, less what rests: orders queued at a supplier that is paused or off, until they are too old."""
+    due = Attempt.objects.due(now).filter(state__in=ACTS, crash_count__lt=CRASHES_BEFORE_QUARANTINE)
+    stopped = due.filter(state=State.QUEUED, queued_at__gte=now - sending.MAX_WAIT).filter(
+        Q(supplier__paused_at__isnull=False) | Q(supplier__is_active=False))
+    waiting = due.exclude(state=State.QUEUED).filter(supplier__is_active=False)
+    return due.exclude(pk__in=stopped.values("pk")).exclude(pk__in=waiting.values("pk"))
 
 
 def _guarded(attempt_id, act, now):
@@ -103,17 +106,16 @@ def _guarded(attempt_id, act, now):
         act(attempt_id=attempt_id, now=now)
     except Exception as error:  # any error of one row must not stop the others; it surfaces in the log and on the order
         logger.exception("attempt %s: %s", attempt_id, type(error).__name__)
-        _quarantine(attempt_id, now)
         return 0
     Attempt.objects.filter(pk=attempt_id).update(crash_count=0)
     return 1
 
 
-def _quarantine(attempt_id, now):
-    with transaction.atomic():
-        attempt = Attempt.objects.get(pk=attempt_id)
-        if attempt.crash_count >= CRASHES_BEFORE_QUARANTINE:
-            flag(order_id=attempt.order_id, now=now, text="Purser failed at this order several times and leaves it to you")
+def _quarantine(now):
+    """Rows at which we crashed too often are left alone, and a person is told, however the crashes came about."""
+    poisonous = Attempt.objects.filter(crash_count__gte=CRASHES_BEFORE_QUARANTINE, due_at__isnull=False)
+    for order_id in list(poisonous.values_list("order_id", flat=True)):
+        flag(order_id=order_id, now=now, text="Purser failed at this order several times and leaves it to you")
 
 
 def _safely(act, *args, **kwargs):

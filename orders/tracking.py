@@ -1,6 +1,7 @@
 """Following an accepted order until it is final, and for a while after."""
 
 import logging
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -9,6 +10,7 @@ from django_q.tasks import async_task
 from catalog import gateway
 from catalog.clock import Watch
 from catalog.suppliers.errors import Missing, SupplierError
+from catalog.suppliers.types import Outcome
 
 from . import observing, pace
 from .lifecycle import flag
@@ -19,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_TASK = "orders.tasks.look"
 MISSING_BEFORE_REVIEW = 3
+PARTIAL_BEFORE_REVIEW = timedelta(days=1)
 
 
 def refresh(*, attempt_id, now):
@@ -67,7 +70,9 @@ def _could_not_read(attempt, error, now):
 
 def _schedule(attempt_id, now):
     attempt = Attempt.objects.get(pk=attempt_id)
-    due_at = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, now=now)
-    if RANK[attempt.outcome] == 100 and now - attempt.changed_at > pace.WATCH_AFTER_END:
+    due_at, rests_for = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, now=now), now - attempt.changed_at
+    if attempt.outcome == Outcome.PARTIAL and rests_for > PARTIAL_BEFORE_REVIEW:
+        flag(order_id=attempt.order_id, now=now, text="Partly delivered for a day: deliver what is there, check the refund")
+    if RANK[attempt.outcome] >= RANK[Outcome.PARTIAL] and rests_for > pace.WATCH_AFTER_END:
         due_at = None
     Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(due_at=due_at)

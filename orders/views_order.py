@@ -15,7 +15,10 @@ from .lifecycle import NotAllowed, Overtaken
 from .models import Order, Unit
 
 STOP_POLLING = 286
-REFUSALS = (parking.NotParked, parking.StillShort, parking.CannotWithdraw, reviewing.NothingToReview, reviewing.NoNote)
+REFUSALS = (
+    parking.NotParked, parking.PriceMoved, parking.StillShort, parking.CannotWithdraw, reviewing.NothingToReview,
+    reviewing.NoNote,
+)
 REVEAL_REFUSALS = (delivery.NoReason, delivery.NothingDelivered, delivery.TooManyReveals, vault.Unreadable)
 
 
@@ -64,7 +67,7 @@ def release(request, pk):
     if not form.is_valid():
         return _refused(request, order, "release", form.errors["total"][0])
     return _act(request, order, "release", _("Released; it is on its way to the supplier."), lambda: parking.release(
-        order=order, by=request.user, now=clock.now()))
+        order=order, by=request.user, now=clock.now(), total=form.cleaned_data["total"]))
 
 
 @page("orders.change_order")

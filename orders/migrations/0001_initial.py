@@ -124,6 +124,7 @@ class Migration(migrations.Migration):
                 ('ordinal', models.PositiveIntegerField()),
                 ('fingerprint', models.CharField(max_length=64)),
                 ('sealed', models.TextField()),
+                ('has_code', models.BooleanField(default=True)),
                 ('hint', models.CharField(blank=True, max_length=4)),
                 ('expires_on', models.DateField(null=True)),
                 ('created_at', models.DateTimeField()),

@@ -6,13 +6,15 @@ from django.db import models
 class Unit(models.Model):
     """`sealed` holds the delivered fields as sealed JSON; `fingerprint` is a keyed HMAC, so a re-read adds nothing twice.
 
-    `hint` is the last four characters of a code of twelve or more, else empty. Never changed, never deleted.
+    `hint` is the last four characters of a code of twelve or more, else empty; without `has_code` the supplier only
+    confirmed. Never changed, never deleted.
     """
 
     attempt = models.ForeignKey("orders.Attempt", on_delete=models.PROTECT, related_name="units")
     ordinal = models.PositiveIntegerField()
     fingerprint = models.CharField(max_length=64)
     sealed = models.TextField()
+    has_code = models.BooleanField(default=True)
     hint = models.CharField(max_length=4, blank=True)
     expires_on = models.DateField(null=True)
     created_at = models.DateTimeField()

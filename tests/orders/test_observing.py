@@ -4,10 +4,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from catalog.suppliers.types import Delivery, Outcome, Placement
 from funding.models import Reservation
-from orders import observing
+from orders import observing, parking, reviewing
 from orders.models import Attempt, Observation, Order, Unit
 from orders.models.observation import Observation as Seen
 
@@ -95,16 +96,85 @@ def test_unknown_word_leaves_the_order_open_and_asks_a_person(make_attempt, noon
     assert (order.status, order.needs_review) == ("accepted", True)
 
 
-@pytest.mark.parametrize("said", [
-    {"ref": "another"}, {"sku_ref": "sku-2"}, {"quantity": 7}, {"currency": "EUR"},
-])
-def test_answer_about_something_else_is_never_attached(make_attempt, noon, said):
+def test_answer_about_another_reference_is_never_attached(make_attempt, noon):
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"], ref="another"))
+
+    assert (order.status, order.needs_review) == ("sending", True)
+    assert not Unit.objects.exists()
+
+
+@pytest.mark.parametrize("said", [{"sku_ref": "sku-2"}, {"quantity": 7}, {"currency": "EUR"}])
+def test_codes_under_our_reference_are_kept_however_odd_the_answer(make_attempt, noon, said):
     attempt = make_attempt("sending")
 
     order = see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"], **said))
 
     assert (order.status, order.needs_review) == ("sending", True)
-    assert not Unit.objects.exists()
+    assert Unit.objects.count() == 1
+
+
+def test_contradiction_that_was_settled_is_not_told_again_each_day(make_attempt, staff, noon):
+    attempt = make_attempt("accepted")
+    failed, completed = a_placement(attempt, Outcome.FAILED), a_placement(attempt, codes=["TEST-CODE-0001"])
+    see(attempt, noon, failed, completed)
+    reviewing.settle(order=attempt.order, by=staff("lead"), note="Supplier refunds", now=noon)
+
+    assert not see(attempt, noon, completed).needs_review
+
+
+def test_supplier_order_of_another_order_is_never_adopted(make_attempt, noon):
+    make_attempt("accepted", supplier_order_id="there-1")
+    attempt = make_attempt("sending")
+
+    order = see(attempt, noon, a_placement(attempt, order_id="there-1"))
+
+    assert (order.status, order.needs_review) == ("sending", True)
+
+
+def test_charge_that_rises_after_acceptance_is_reviewed(make_attempt, noon):
+    attempt = make_attempt("sending")
+    see(attempt, noon, a_placement(attempt, Outcome.PENDING))
+
+    assert see(attempt, noon, a_placement(attempt, total=Decimal("52.00"), codes=["TEST-CODE-0001"])).needs_review
+
+
+def test_unknown_word_after_the_end_is_reviewed(make_attempt, noon):
+    attempt = make_attempt("sending")
+    see(attempt, noon, a_placement(attempt, codes=["TEST-CODE-0001"]))
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.UNKNOWN, word="reversed"))
+
+    assert (order.status, order.needs_review) == ("completed", True)
+
+
+def test_late_acceptance_of_a_parked_attempt_settles_its_money(make_attempt, account, noon):
+    attempt = make_attempt("queued")
+    with transaction.atomic():
+        parking.park(attempt=observing.lock(attempt.pk), reason="price", text="Dearer", now=noon)
+
+    order = see(attempt, noon, a_placement(attempt, Outcome.PENDING))
+
+    assert (order.status, order.needs_review) == ("accepted", True)
+    assert Reservation.objects.get(attempt_ref=attempt.ref).state == "settled"
+
+
+def test_two_cards_with_the_same_pin_are_two_units(make_attempt, noon):
+    attempt = make_attempt("accepted", quantity=2)
+    cards = (Delivery(code="1234", serial="A-1"), Delivery(code="1234", serial="A-2"))
+
+    order = see(attempt, noon, replace(a_placement(attempt), deliveries=cards))
+
+    assert (Unit.objects.count(), order.needs_review) == (2, False)
+
+
+def test_confirmation_without_a_code_is_not_a_voucher(make_attempt, noon):
+    attempt = make_attempt("accepted")
+
+    order = see(attempt, noon, replace(a_placement(attempt), deliveries=(Delivery(code="", details={"state": "ok"}),)))
+
+    assert order.needs_review
 
 
 def test_second_order_for_one_reference_is_never_adopted(make_attempt, noon):

@@ -120,7 +120,9 @@ def test_release_by_hand_agrees_to_the_price_that_stopped_it(make_attempt, accou
     attempt = make_attempt("parked", at=noon)
     Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE, parked_total=Decimal("6.00"))
 
-    parking.release(order=attempt.order, by=lead, now=noon + LATER)
+    with pytest.raises(parking.PriceMoved, match=r"6\.00 USD"):
+        parking.release(order=attempt.order, by=lead, now=noon + LATER, total=Decimal("5.90"))
+    parking.release(order=attempt.order, by=lead, now=noon + LATER, total=Decimal("6.00"))
 
     order = Order.objects.get(pk=attempt.order_id)
     assert (order.status, order.agreed_total, order.parked_total) == ("queued", Decimal("6.00"), None)

@@ -12,9 +12,11 @@ from catalog import clock, sync
 from catalog.models import Sku
 from funding import refreshing
 from funding.models import Reservation
-from orders import placing, quoting, sweep, terms
+from orders import placing, quoting, terms
 from orders.models import Order, Unit
 from orders.models.order import Status
+
+from .shop import sweep_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -110,7 +112,7 @@ def recover(order):
     now, end = clock.now(), clock.now() + LONGEST
     while now < end and not Order.objects.get(pk=order.pk).is_final:
         now += STEP
-        sweep.run_due(now=now)
+        sweep_at(now)
 
 
 def assert_bought_once(order, lab):
