@@ -1,7 +1,7 @@
 """The one clock of leases and windows: the database's, because several hosts share the rows but not a clock."""
 
 import time
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -24,6 +24,7 @@ class Watch:
 
     def __init__(self, now):
         self._started_at, self._started = now, time.monotonic()
+        self.signs_at = datetime.now(UTC)  # the host's own time, which is what a supplier compares signatures with
 
     def elapsed_s(self):
         return time.monotonic() - self._started

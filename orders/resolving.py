@@ -51,9 +51,9 @@ def resolve(*, attempt_id, now):
     if attempt is None:
         return
     replays = _may_replay(attempt, now)
-    if not _claim(attempt, replays, watch.now()):
-        return
     claimed = Watch(watch.now())
+    if not _claim(attempt, replays, claimed.now()):
+        return
     if now - attempt.unknown_since >= REVIEW_AFTER:
         flag(order_id=attempt.order_id, now=now, text="The outcome has been unknown for half an hour")
     try:
@@ -195,8 +195,8 @@ def _schedule(attempt, now):
     if attempt.state != State.UNKNOWN or attempt.lease_epoch != epoch:
         return
     due_at = pace.next_lookup(lookups=attempt.poll_count, now=now)
-    if attempt.absent_seen_at is not None:
-        due_at = max(now, attempt.absent_seen_at + SECOND_LOOK_AFTER)
+    if attempt.absent_seen_at is not None and now < attempt.absent_seen_at + SECOND_LOOK_AFTER:
+        due_at = attempt.absent_seen_at + SECOND_LOOK_AFTER
     elif attempt.fence_at is not None and now < attempt.fence_at:
         due_at = min(due_at, attempt.fence_at)
     Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN, lease_epoch=epoch).update(

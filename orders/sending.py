@@ -69,7 +69,7 @@ def deliver(*, attempt, client, body, source, claimed):
     if claimed.elapsed_s() > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
         return
     try:
-        placement = client.place(request_of(attempt), body, signed_at=attempt.last_sent_at)
+        placement = client.place(request_of(attempt), body, signed_at=claimed.signs_at)
     except SupplierError as error:
         concluding.conclude(attempt=attempt, error=error, source=source, claimed=claimed)
     else:

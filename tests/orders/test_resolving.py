@@ -99,3 +99,16 @@ def test_charge_in_the_books_that_turns_out_to_be_ours_is_adopted(giftapi_order,
 
     assert order.status == "completed"
     assert (attempt_of(order).send_count, bought(books, order)) == (1, 1)
+
+
+def test_lookups_that_fail_after_a_first_empty_one_come_ever_slower(giftapi_order, lab, now):
+    order, _ = giftapi_order
+    lab.fail("giftapi", "createOrder", "close", when="before")
+    sending.send(attempt_id=attempt_of(order).pk, now=now)
+    late = now + timedelta(minutes=10)
+    Attempt.objects.filter(order=order).update(absent_seen_at=late - timedelta(minutes=2), due_at=late)
+    lab.fail("giftapi", "listOrders", "error", times=None)
+
+    sweep_at(late)
+
+    assert attempt_of(order).due_at > late + timedelta(seconds=4)
