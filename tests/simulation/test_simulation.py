@@ -17,7 +17,7 @@ from .wire import SimulatedTransport
 from .world import Savepoint, World, seam
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
-SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "30")))
+SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "16")))
 CHUNK = 20
 
 pytestmark = pytest.mark.pg
