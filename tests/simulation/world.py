@@ -15,10 +15,11 @@ from django.db import transaction
 from catalog import calls
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
-from orders import delivery, parking, placing, quoting, sending, sweep, terms
+from orders import delivery, parking, placing, quoting, reviewing, sending, sweep, terms
 from orders.models import Attempt, Order, Quote
 from orders.models.order import Status
 
+from .invariants import money_is_held_while_it_may_be_spent
 from .wire import Crash, Sent, never_answered, never_left, page_of_html, server_error, to_answer, to_lab
 
 STEPS = 40
@@ -36,7 +37,7 @@ class World:
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
         self.is_quiet, self.depth, self.crashes = False, 0, 0
-        self.tokens, self.refusals = [], []
+        self.tokens, self.refusals, self.problems = [], [], []
 
     # The clock.
 
@@ -55,6 +56,7 @@ class World:
     def run(self):
         for _ in range(STEPS):
             self.step()
+            self.problems += money_is_held_while_it_may_be_spent(self)
         self.calm_down()
         return self
 
@@ -77,6 +79,7 @@ class World:
     def calm_down(self):
         """Faults end, money comes, and workers go on until nothing more happens by itself, within a day of the clock."""
         self.is_quiet = True
+        self.somebody_reviews()
         for books in self.lab.books.values():
             books.deposit("USD", "50000.00")
         for _ in range(QUIET_ROUNDS):
@@ -135,6 +138,12 @@ class World:
 
     def somebody_releases(self):
         self._with_an_order(lambda order: parking.release(order=order, by=self.staff, now=self.at))
+
+    def somebody_reviews(self):
+        """What was left to a person, because workers died at it too often, goes on once they have looked."""
+        sweep.run_due(now=self.at)
+        for order in Order.objects.filter(needs_review=True, attempts__crash_count__gt=0):
+            reviewing.settle(order=order, by=self.staff, note="Looked at", now=self.at)
 
     def _with_an_order(self, act):
         orders = list(Order.objects.order_by("created_at", "submission_token"))
