@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from . import connecting
 from .forms_admin import credential_fields, setting_fields, supplier_form
 from .models import Call, Category, CircuitState, Product, ProductType, Sku, Supplier, SupplierEvent, SyncRun
+from .read_only import ReadOnlyAdmin
 from .suppliers import registry
 
 
@@ -57,21 +58,6 @@ class SupplierAdmin(admin.ModelAdmin):
     def _to_supplier(self, request, obj):
         messages.info(request, _("The connection is being tested; the result appears below."))
         return redirect("catalog:supplier", name=obj.name)
-
-
-class ReadOnlyAdmin(admin.ModelAdmin):
-    """Rows that only Purser writes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Product)

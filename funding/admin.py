@@ -3,27 +3,14 @@
 from django.contrib import admin
 from django.utils import timezone
 
+from catalog.read_only import ReadOnlyAdmin
+
 from . import thresholds
 from .models import Account, Books, Entry, Reading, Reservation, Threshold
 
 
-class History(admin.ModelAdmin):
-    """Rows that only Purser writes."""
-
-    show_full_result_count = False
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Account)
-class AccountAdmin(History):
+class AccountAdmin(ReadOnlyAdmin):
     list_display = ("supplier", "currency", "state", "balance", "available", "overdraft_limit", "read_at")
     list_filter = ("state", "supplier")
     list_select_related = ("supplier",)
@@ -31,14 +18,14 @@ class AccountAdmin(History):
 
 
 @admin.register(Reading)
-class ReadingAdmin(History):
+class ReadingAdmin(ReadOnlyAdmin):
     list_display = ("account", "fetch_started_at", "balance", "available", "supplier_reserved", "overdraft_limit")
     list_select_related = ("account__supplier",)
     ordering = ("-fetch_started_at", "-id")
 
 
 @admin.register(Entry)
-class EntryAdmin(History):
+class EntryAdmin(ReadOnlyAdmin):
     list_display = ("account", "kind", "status", "amount", "currency", "balance_after", "occurred_at", "order_id")
     list_filter = ("kind", "status", "supplier")
     list_select_related = ("account__supplier",)
@@ -47,7 +34,7 @@ class EntryAdmin(History):
 
 
 @admin.register(Reservation)
-class ReservationAdmin(History):
+class ReservationAdmin(ReadOnlyAdmin):
     list_display = ("attempt_ref", "account", "amount", "state", "created_at", "settled_at", "released_at")
     list_filter = ("state",)
     list_select_related = ("account__supplier",)
@@ -56,7 +43,7 @@ class ReservationAdmin(History):
 
 
 @admin.register(Books)
-class BooksAdmin(History):
+class BooksAdmin(ReadOnlyAdmin):
     list_display = ("supplier", "read_at", "complete_to", "tried_at", "failure", "balances_failure")
     list_select_related = ("supplier",)
     ordering = ("supplier__name",)

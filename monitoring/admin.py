@@ -5,24 +5,13 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django_q.models import Failure, OrmQ, Schedule, Success
 
+from catalog.read_only import ReadOnlyAdmin
+
 from .models import Alert, Heartbeat, ProbeResult
 from .staff_admin import StaffAdmin
 
 
-class ReadOnly(admin.ModelAdmin):
-    """Rows that only the machinery writes."""
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class ScheduleAdmin(ReadOnly):
+class ScheduleAdmin(ReadOnlyAdmin):
     """Declared in monitoring.schedules; a row written here by hand could name any function there is."""
 
     list_display = ("name", "func", "cluster", "minutes", "next_run")
@@ -31,25 +20,23 @@ class ScheduleAdmin(ReadOnly):
 
 
 @admin.register(Alert)
-class AlertAdmin(ReadOnly):
+class AlertAdmin(ReadOnlyAdmin):
     list_display = ("title", "severity", "raised_at", "resolved_at", "acknowledged_by", "mailed_at")
     list_filter = ("severity",)
     ordering = ("-raised_at",)
     list_select_related = ("acknowledged_by",)
-    show_full_result_count = False
 
 
 @admin.register(ProbeResult)
-class ProbeResultAdmin(ReadOnly):
+class ProbeResultAdmin(ReadOnlyAdmin):
     list_display = ("supplier", "at", "healthy", "latency_ms", "detail")
     list_filter = ("supplier",)
     ordering = ("-at",)
     list_select_related = ("supplier",)
-    show_full_result_count = False
 
 
 @admin.register(Heartbeat)
-class HeartbeatAdmin(ReadOnly):
+class HeartbeatAdmin(ReadOnlyAdmin):
     list_display = ("name", "at", "detail")
     ordering = ("name",)
 

@@ -3,27 +3,13 @@
 from django.contrib import admin
 from django.urls import reverse
 
+from catalog.read_only import ReadOnlyAdmin
+
 from .models import Attempt, Event, Observation, Order, Quote, Unit
 
 
-class ReadOnly(admin.ModelAdmin):
-    """History is not edited; orders are acted on in their own pages."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
 @admin.register(Order)
-class OrderAdmin(ReadOnly):
+class OrderAdmin(ReadOnlyAdmin):
     list_display = ("reference", "status", "supplier", "agreed_total", "currency", "is_test", "created_at")
     list_filter = ("status", "needs_review", "is_test", "supplier")
     list_select_related = ("supplier",)
@@ -35,7 +21,7 @@ class OrderAdmin(ReadOnly):
 
 
 @admin.register(Attempt)
-class AttemptAdmin(ReadOnly):
+class AttemptAdmin(ReadOnlyAdmin):
     list_display = ("ref", "order", "supplier", "state", "outcome", "send_count", "created_at")
     list_filter = ("state", "supplier")
     list_select_related = ("order", "supplier")
@@ -45,7 +31,7 @@ class AttemptAdmin(ReadOnly):
 
 
 @admin.register(Unit)
-class UnitAdmin(ReadOnly):
+class UnitAdmin(ReadOnlyAdmin):
     list_display = ("attempt", "ordinal", "hint", "expires_on", "created_at")
     list_select_related = ("attempt",)
     search_fields = ("=attempt__ref", "=attempt__order__reference")
@@ -54,7 +40,7 @@ class UnitAdmin(ReadOnly):
 
 
 @admin.register(Observation)
-class ObservationAdmin(ReadOnly):
+class ObservationAdmin(ReadOnlyAdmin):
     list_display = ("attempt", "at", "source", "outcome", "word", "applied", "conflict")
     list_filter = ("source", "applied")
     list_select_related = ("attempt",)
@@ -63,7 +49,7 @@ class ObservationAdmin(ReadOnly):
 
 
 @admin.register(Event)
-class EventAdmin(ReadOnly):
+class EventAdmin(ReadOnlyAdmin):
     list_display = ("order", "at", "kind", "text", "by")
     list_filter = ("kind",)
     list_select_related = ("order", "by")
@@ -72,7 +58,7 @@ class EventAdmin(ReadOnly):
 
 
 @admin.register(Quote)
-class QuoteAdmin(ReadOnly):
+class QuoteAdmin(ReadOnlyAdmin):
     list_display = ("id", "sku", "state", "total", "currency", "asked_by", "asked_at")
     list_filter = ("state",)
     list_select_related = ("sku", "asked_by")
