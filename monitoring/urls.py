@@ -6,7 +6,7 @@ from . import views
 
 app_name = "monitoring"
 urlpatterns = [
-    path("health/", views.health, name="health"),
+    path("", views.health, name="health"),
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/<int:pk>/acknowledgement/", views.acknowledgement, name="acknowledgement"),
     path("jobs/", views.jobs, name="jobs"),

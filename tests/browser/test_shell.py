@@ -24,7 +24,7 @@ def test_keys_search_go_and_help(enter, complaints):
     expect(keys).not_to_be_visible()
     page.keyboard.press("g")
     page.keyboard.press("m")
-    expect(page).to_have_url(re.compile("/monitoring/health/$"))
+    expect(page).to_have_url(re.compile("/monitoring/$"))
     assert complaints == []
 
 

@@ -22,7 +22,7 @@ from tests.environment import ENGINE
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for this test"
 PAGES = ("/", "/catalog/", "/orders/", "/orders/unknown/", "/orders/parked/", "/orders/new/", "/funding/",
-         "/monitoring/health/", "/monitoring/alerts/", "/monitoring/jobs/", "/admin/", "/metrics")
+         "/monitoring/", "/monitoring/alerts/", "/monitoring/jobs/", "/admin/", "/metrics")
 
 
 class Demo:
