@@ -25,7 +25,7 @@ time.sleep(60)
 """]
 
 
-def until(check, seconds=10):
+def until(check, seconds=30):
     deadline = time.monotonic() + seconds
     while not check():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -137,8 +137,8 @@ def test_output_goes_to_the_log(run, tmp_path):
 
 
 def test_environment_is_added_to_ours(run, tmp_path):
-    child = Child("child", [sys.executable, "-c", "import os; print(os.environ['Q_CLUSTER_NAME'], flush=True); input()"],
-                  {"Q_CLUSTER_NAME": "catalog"}, log=tmp_path / "child.log")
+    program = "import os, time; print(os.environ['Q_CLUSTER_NAME'], flush=True); time.sleep(60)"
+    child = Child("child", [sys.executable, "-c", program], {"Q_CLUSTER_NAME": "catalog"}, log=tmp_path / "child.log")
     run(child)
 
     until(lambda: "catalog" in (tmp_path / "child.log").read_text())
