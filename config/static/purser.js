@@ -109,7 +109,8 @@
     keySwitch.checked = remembered("keys") !== "off";
     keySwitch.addEventListener("change", () => remember("keys", keySwitch.checked ? "on" : "off"));
   }
-  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog");
+  // The focus stays in a dialog for one frame after it has closed: what is pressed then belongs to the page.
+  const isTyping = (target) => target.closest?.("input, textarea, select, [contenteditable], dialog") && !target.closest("dialog:not([open])");
   // The rows of the page: each is reached by focusing its first link, so Enter opens it by itself.
   const step = (by) => {
     const links = [...document.querySelectorAll("main table tbody tr, main [data-rows] > li")]

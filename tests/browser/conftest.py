@@ -6,6 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
+from playwright.sync_api import expect
 
 from tests.browser.shop import shop
 from tests.conftest import CHROMIUM
@@ -13,6 +14,7 @@ from tests.conftest import CHROMIUM
 __all__ = ["shop"]
 
 LOUD = ("error", "warning")
+PATIENCE = 30_000  # ms: a slow machine is no fault of the page
 SIZES = {"wide": (1440, 900), "narrow": (320, 640)}
 
 
@@ -44,7 +46,8 @@ def browser_context_args(browser_context_args):
 def complaints(context):
     """What the browser said aloud on any page: errors of scripts, refused styles and files, failed loads."""
     heard = []
-    context.set_default_timeout(15000)
+    context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)
 
     def listen(page):
         page.on("pageerror", lambda error: heard.append(f"{page.url}: {error}"))
