@@ -74,16 +74,21 @@ def do(kind, *, supplier, now):
 
     What a supplier or the network may do is not an error here; it is noted on the Heartbeat, and the alerts tell people.
     """
-    name, piece = f"{kind}:{supplier.pk}", PIECES[kind]
-    if not claim(name, every=piece.every, now=now):
+    if not claim(f"{kind}:{supplier.pk}", every=PIECES[kind].every, now=now):
         return False
+    do_now(kind, supplier=supplier, now=now)
+    return True
+
+
+def do_now(kind, *, supplier, now):
+    """Do the piece `kind` for `supplier`, due or not; what went wrong ('' for nothing) is noted and given."""
+    detail = ""
     try:
-        piece.act(supplier=supplier, now=now)
-        detail = ""
+        PIECES[kind].act(supplier=supplier, now=now)
     except (SupplierError, gateway.NotConnected) as problem:
         detail = str(problem)[:200]
-    Heartbeat.objects.filter(name=name).update(detail=detail)
-    return True
+    beat(f"{kind}:{supplier.pk}", now=now, detail=detail)
+    return detail
 
 
 def run_due(*, now, until=None, kinds=tuple(PIECES)):

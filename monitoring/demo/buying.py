@@ -3,6 +3,8 @@
 import uuid
 from datetime import timedelta
 
+from django.utils import timezone
+
 from orders import placing, quoting, sending, terms, tracking
 from orders.models.attempt import State
 
@@ -11,9 +13,9 @@ ANSWERS = {"email": "buyer{n}@example.org", "digits": "70{n:07d}", "phone": "+44
 
 
 def confirm(*, sku, by, at, quantity=1, amount=None, number=1):
-    """An order confirmed by `by` at `at`, not sent yet."""
+    """An order confirmed by `by` at `at`, not sent yet. The balance is read by today's clock: it is today's balance."""
     wanted = terms.check(sku=sku, quantity=quantity, amount=amount, fields=_fields(sku, number))
-    quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=by, now=at), now=at)
+    quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=by, now=at), now=timezone.now())
     return placing.confirm(token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=placing.new_reference(),
                            by=by, now=at, repeat=True)
 

@@ -56,6 +56,12 @@ def fill(suppliers, *, now):
             rounds.do(kind, supplier=supplier, now=now)
 
 
+def read_books(suppliers, *, now):
+    """Books and balances as they stand now, whenever they were read last."""
+    for supplier in suppliers.values():
+        rounds.do_now("books", supplier=supplier, now=now)
+
+
 def probe_the_last_hour(lab, suppliers, *, now):
     """An hour of health probes, some slow and a few unanswered, unless there are some."""
     for supplier in suppliers.values():

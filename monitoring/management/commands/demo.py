@@ -104,7 +104,7 @@ def fill(lab, url, staff, now):
     connections.set_thresholds(now=now)
     statuses.show_every_status(lab, by=staff["operations"], now=now)
     history.trade(lab, sellers=[staff["operations"], staff["lead"]], now=now)
-    connections.fill(suppliers, now=timezone.now())
+    connections.read_books(suppliers, now=timezone.now())  # after the last purchase, so that pages tell what is left
     readings.remember(now=timezone.now())
     watching.watch(now=timezone.now())
     OrmQ.objects.all().delete()  # doorbells of orders that have been seen to; what is due stands in the rows
