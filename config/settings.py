@@ -3,46 +3,32 @@
 What each variable means, with an example, is in docs/operations.md.
 """
 
-import re
 import sys
 from pathlib import Path
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+from config import environment
 
-DEBUG = env.bool("DEBUG", default=False)
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(environment.text("VAR_DIR", str(BASE_DIR / "var")))
+
+DEBUG = environment.flag("DEBUG")
 TESTING = "pytest" in sys.modules
 
-
-def required(name, why):
-    """The value of `name`; a start without it stops with a sentence that says what to do."""
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set: {why}. See docs/operations.md.")
-    return value
-
-
-SECRET_KEY = required("SECRET_KEY", "it signs sessions and queued tasks; give it 50 random characters")
-FIELD_KEYS = [key.strip() for key in required(
-    "FIELD_KEYS", "it encrypts codes and credentials; 32 random bytes in base64, newest key first, separated by commas",
-).split(",")]
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SUPPLIER_HOSTS = env.list("SUPPLIER_HOSTS", default=[])
-SUPPLIER_ALLOW_LOCAL = env.bool("SUPPLIER_ALLOW_LOCAL", default=False)
+SECRET_KEY = environment.secret_key(may_be_short=DEBUG)
+FIELD_KEYS = environment.field_keys()
+ALLOWED_HOSTS = environment.names("ALLOWED_HOSTS", "127.0.0.1,localhost")
+CSRF_TRUSTED_ORIGINS = environment.names("CSRF_TRUSTED_ORIGINS")
+SUPPLIER_HOSTS = environment.names("SUPPLIER_HOSTS")
+SUPPLIER_ALLOW_LOCAL = environment.flag("SUPPLIER_ALLOW_LOCAL")
 # A list that does not end within this many pages is taken for endless.
-SYNC_MAX_PAGES = env.int("SYNC_MAX_PAGES", default=10_000)
-DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="")
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
-PORT = env.int("PORT", default=8000)
-if not 0 < PORT < 65536:
-    raise ImproperlyConfigured(f"PORT is {PORT}: it must lie between 1 and 65535.")
-SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")  # for links in e-mail
+SYNC_MAX_PAGES = environment.number("SYNC_MAX_PAGES", 10_000)
+DEMO_PASSWORD = environment.text("DEMO_PASSWORD")
+METRICS_TOKEN = environment.text("METRICS_TOKEN")
+PORT = environment.number("PORT", 8000, most=65535)
+SITE_URL = environment.text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")  # for links in e-mail
 
 INSTALLED_APPS = [
     "config.apps.PurserAdminConfig",
@@ -93,11 +79,15 @@ TEMPLATES = [{
 }]
 FORM_RENDERER = "config.forms.FormRenderer"
 
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'purser.sqlite3'}")}
+DATABASES = {"default": environment.database(f"sqlite:///{VAR_DIR / 'purser.sqlite3'}")}
 DATABASE = DATABASES["default"]
 DATABASE["CONN_HEALTH_CHECKS"] = True
 if DATABASE["ENGINE"] == "django.db.backends.sqlite3":
-    VAR_DIR.mkdir(exist_ok=True)
+    try:
+        VAR_DIR.mkdir(exist_ok=True)
+    except OSError as refusal:
+        raise ImproperlyConfigured(
+            f"VAR_DIR is odd: {refusal.strerror} ({VAR_DIR}). Name a folder that Purser may write to.") from refusal
     # IMMEDIATE takes the one write lock at the start of a block, so a lock upgrade in mid-block cannot fail.
     DATABASE["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
@@ -136,12 +126,12 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
-SERVE_TLS = env.bool("SERVE_TLS", default=not (DEBUG or SUPPLIER_ALLOW_LOCAL or TESTING))
+SERVE_TLS = environment.flag("SERVE_TLS", not (DEBUG or TESTING))
 if SERVE_TLS:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_SSL_REDIRECT = True
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_PROXY_SSL_HEADER = environment.tls_header("X-Forwarded-Proto")
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
     SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
@@ -151,7 +141,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": {
     "style-src": [SELF],
     "connect-src": [SELF],
     "font-src": [SELF],
-    "img-src": [SELF, "data:"],
+    "img-src": [SELF, "data:"],  # the style sheets draw arrows and ticks of form fields from data: SVGs
     "form-action": [SELF],
     "frame-ancestors": [NONE],
     "base-uri": [NONE],
@@ -163,7 +153,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ru", "Русский")]
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = environment.time_zone("UTC")
 USE_TZ = True
 USE_I18N = True
 STATIC_URL = "static/"
@@ -177,10 +167,10 @@ STORAGES = {
 }
 MEDIA_ROOT = VAR_DIR / "media"
 
-vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+vars().update(environment.mail("consolemail://"))
 if EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":  # noqa: F821 - set by the line above
     EMAIL_BACKEND = "config.mail.StandardError"
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("EMAIL_FROM", default="purser@localhost")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "purser@localhost")
 
 Q_CLUSTER = {
     "name": "orders",
@@ -211,6 +201,3 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore", "hpack", "h2", "axes", "django-q")},
 }
-
-if not re.fullmatch(r"[A-Za-z0-9+/=_-]{43,44}(,[A-Za-z0-9+/=_-]{43,44})*", ",".join(FIELD_KEYS)):
-    raise ImproperlyConfigured("FIELD_KEYS is odd: each key is 32 random bytes in base64 (44 characters).")

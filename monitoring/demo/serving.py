@@ -18,7 +18,7 @@ def lab(port, books, log):
 def web(port, log, *, host="127.0.0.1"):
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"{host}:{port}", "--worker-class", "gthread",
                "--workers", "2", "--threads", "4", "--graceful-timeout", "5", "--no-control-socket"]
-    return Child("web", command, log=log)
+    return Child("web", command, {"SERVE_TLS": "0"}, log=log)  # on loopback, where nobody has a certificate
 
 
 def is_free(port):
