@@ -48,7 +48,9 @@ def _walk_needed(supplier, now):
 
 def _walk(supplier, now):
     with contextlib.suppress(sync.AlreadyRunning):
-        sync.sync(supplier=supplier, started_by="schedule", now=now)
+        run = sync.sync(supplier=supplier, started_by="schedule", now=now)
+        if run.status == SyncRun.Status.FAILED:
+            raise SupplierError(run.error)
 
 
 PIECES = {
@@ -94,10 +96,11 @@ def do_now(kind, *, supplier, now):
 def run_due(*, now, until=None, kinds=tuple(PIECES)):
     """Do once everything that is due at `now`: orders, the pieces `kinds`, alerts and their e-mail.
 
-    Gives counts by kind; `failed` counts what stopped with an error, which is logged and left for the next round. `until`
-    is a callable that says whether to begin nothing new.
+    Gives counts by kind of what was done. `failed` counts pieces that a supplier's trouble kept from being done: they are
+    due again at their next turn, and alerts tell people. `crashed` counts what an error of ours stopped; the log says
+    which. `until` is a callable that says whether to begin nothing new.
     """
-    counts = Counter()
+    counts = Counter(failed=0, crashed=0)
     _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until)))
     for kind in kinds:
         for supplier in due(kind, now=now):
@@ -111,7 +114,7 @@ def run_due(*, now, until=None, kinds=tuple(PIECES)):
 def watch(*, now):
     """Set the alerts right and send the e-mail that is due; gives counts."""
     watched = watching.watch(now=now)
-    return {"raised": watched.raised, "resolved": watched.resolved, "failed": watched.failed,
+    return {"raised": watched.raised, "resolved": watched.resolved, "crashed": watched.crashed,
             "mailed": mailing.send_due(now=now)}
 
 
@@ -135,7 +138,8 @@ def beat(name, *, now, detail=""):
 
 
 def _count_one(counts, kind, supplier, now):
-    counts[kind] += do(kind, supplier=supplier, now=now)
+    if claim(f"{kind}:{supplier.pk}", every=PIECES[kind].every, now=now):
+        counts["failed" if do_now(kind, supplier=supplier, now=now) else kind] += 1
 
 
 def _guarded(counts, name, act):
@@ -143,4 +147,4 @@ def _guarded(counts, name, act):
         act()
     except Exception:  # one broken piece must not keep the others from being done
         log.exception("Due work failed: %s", name)
-        counts["failed"] += 1
+        counts["crashed"] += 1

@@ -36,11 +36,11 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Watched:
-    """How many alerts a round opened and resolved, and how many kinds it could not look at."""
+    """How many alerts a round opened and resolved, and how many kinds it could not look at, by an error of ours."""
 
     raised: int = 0
     resolved: int = 0
-    failed: int = 0
+    crashed: int = 0
 
 
 def watch(*, now):
@@ -58,7 +58,7 @@ def _guarded(watched, name, act):
         act()
     except Exception:  # one blind eye must not close the others
         log.exception("Cannot watch %s", name)
-        watched.failed += 1
+        watched.crashed += 1
 
 
 def _set_right(watched, kinds, found, now):

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
-KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track")
+KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track", "crashed")
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -32,21 +32,22 @@ ACTS = {
 
 
 def run_due(*, now, until=None, threads=1):
-    """Do all order work that is due at `now`; gives how much of each kind was done.
+    """Do all order work that is due at `now`; gives how many steps of each kind were taken, whatever they found out, and
+    how many `crashed`: stopped by an error of ours, which is in the log.
 
     `until` is a callable that says whether to stop early; `threads` is how many suppliers' answers are waited for at
     once. One broken row does not stop the rest: it is quarantined after it has crashed several times, and flagged.
     """
     watch = Watch(now)  # a long sweep must not date its leases by when it began
     done = Counter()
-    done["spool"] = _safely(spool.replay)
+    _safely(done, "spool", spool.replay)
     for attempt_id in resolving.expired(now=now):
-        done["lease"] += _safely(resolving.expire, attempt_id=attempt_id, now=now)
+        _safely(done, "lease", resolving.expire, attempt_id=attempt_id, now=now)
     for quote in _lost_quotes(now):
-        done["quote"] += _safely(_fetch, quote, watch)
+        _safely(done, "quote", _fetch, quote, watch)
     for supplier_id, currency in parking.accounts_waiting():
-        done["release"] += _safely(
-            parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
+        _safely(
+            done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
     todo = queue.SimpleQueue()
     for row in _due(watch.now()):
         todo.put(row)
@@ -76,7 +77,7 @@ def _drain(todo, watch, until):
         except queue.Empty:
             break
         kind, act = ACTS[state]
-        done[kind] += _guarded(attempt_id, act, watch.now())
+        done[kind if _guarded(attempt_id, act, watch.now()) else "crashed"] += 1
     return done
 
 
@@ -100,15 +101,17 @@ def _ready(now):
 
 
 def _guarded(attempt_id, act, now):
-    """Run one act. The count of crashes is committed before it, so that a killed worker counts as well."""
+    """Run one act; whether it came to its end. The count of crashes is committed before it, so that a killed worker
+    counts as well.
+    """
     Attempt.objects.filter(pk=attempt_id).update(crash_count=F("crash_count") + 1)
     try:
         act(attempt_id=attempt_id, now=now)
     except Exception as error:  # any error of one row must not stop the others; it surfaces in the log and on the order
         logger.exception("attempt %s: %s", attempt_id, type(error).__name__)
-        return 0
+        return False
     Attempt.objects.filter(pk=attempt_id).update(crash_count=0)
-    return 1
+    return True
 
 
 def _quarantine(now):
@@ -118,13 +121,13 @@ def _quarantine(now):
         flag(order_id=order_id, now=now, text="Purser failed at this order several times and leaves it to you")
 
 
-def _safely(act, *args, **kwargs):
-    """The number of things `act` did; an error of one row surfaces in the log and does not stop the others."""
+def _safely(done, kind, act, *args, **kwargs):
+    """Add how many things `act` did; an error of one row surfaces in the log and does not stop the others."""
     try:
-        return int(act(*args, **kwargs))
+        done[kind] += int(act(*args, **kwargs))
     except Exception as error:
         logger.exception("%s: %s", act.__name__, type(error).__name__)
-        return 0
+        done["crashed"] += 1
 
 
 def _lost_quotes(now):

@@ -80,7 +80,7 @@ def test_unreachable_address_is_kept_and_told(command, connecting_plexy):
     ({5: "not an address"}, "address"),
     ({1: "Plexy Main!"}, "lower-case"),
     ({7: f"token={CANARY}"}, "no credential called token"),
-    ({7: f"{CANARY}"}, "form name=value"),
+    ({7: f"{CANARY}"}, "as NAME=VALUE"),
     ({7: "api_key="}, "needs api_key"),
 ])
 def test_refused_connection_changes_nothing_and_says_one_line(command, connecting_plexy, change, sentence):
@@ -105,7 +105,7 @@ def test_unknown_setting_is_refused(command, connecting_plexy):
 def test_new_supplier_needs_api_and_address(command):
     status, said = command("add_supplier", "plexy-main")
 
-    assert (status, said) == (2, "A new supplier needs --api and --base-url.")
+    assert (status, said) == (2, "plexy-main is a new supplier: it needs --api and --base-url.")
 
 
 def test_changing_keeps_credentials_that_are_not_given(command, connecting_plexy):
@@ -161,7 +161,7 @@ def test_failed_sync_exits_with_1_and_says_how_far_it_came(command, plexy, gifta
 def test_sync_of_an_unknown_supplier_is_refused_before_any_other(command, plexy):
     status, said = command("sync_catalog", "plexy", "nobody")
 
-    assert (status, said) == (2, "There is no supplier called nobody.")
+    assert (status, said) == (2, "There is no supplier called nobody. There are: plexy.")
     assert not SyncRun.objects.exists()
 
 

@@ -64,7 +64,7 @@ def test_without_names_only_active_suppliers_are_asked(shop, books):
 
 
 def test_unknown_name_is_refused_before_anything_is_asked(shop, books):
-    with pytest.raises(CommandError, match="No such supplier: nobody") as refusal:
+    with pytest.raises(CommandError, match="There is no supplier called nobody") as refusal:
         run("shop", "nobody")
 
     assert refusal.value.returncode == 2

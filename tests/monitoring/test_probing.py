@@ -60,7 +60,7 @@ def test_command_tells_each_supplier(plexy, giftapi, capsys):
 
 
 def test_command_refuses_an_unknown_name(plexy):
-    with pytest.raises(CommandError, match="No such supplier: nobody") as refusal:
+    with pytest.raises(CommandError, match="There is no supplier called nobody") as refusal:
         call_command("probe_health", "plexy", "nobody")
 
     assert refusal.value.returncode == 2

@@ -48,7 +48,7 @@ def test_first_round_does_everything(plexy, giftapi):
     counts = rounds.run_due(now=timezone.now())
 
     assert {kind: counts[kind] for kind in rounds.PIECES} == {"probe": 2, "balances": 2, "books": 2, "walk": 2}
-    assert counts["failed"] == 0
+    assert (counts["failed"], counts["crashed"]) == (0, 0)
     assert ProbeResult.objects.filter(healthy=True).count() == 2
     assert SyncRun.objects.filter(status="complete").count() == 2
     assert Account.objects.filter(available__isnull=False).count() == Account.objects.count() > 1
@@ -82,7 +82,8 @@ def test_trouble_at_a_supplier_is_noted_and_stops_nobody(plexy, giftapi, lab):
 
     counts = rounds.run_due(now=timezone.now())
 
-    assert counts["failed"] == 0
+    assert (counts["failed"], counts["crashed"]) == (3, 0)
+    assert (counts["balances"], counts["books"], counts["walk"]) == (1, 1, 1)
     assert Heartbeat.objects.get(name=f"balances:{giftapi.pk}").detail
     assert Heartbeat.objects.get(name=f"balances:{plexy.pk}").detail == ""
 
@@ -92,7 +93,7 @@ def test_mistake_in_one_piece_stops_no_other(plexy, monkeypatch):
 
     counts = rounds.run_due(now=timezone.now())
 
-    assert (counts["failed"], counts["probe"]) == (1, 1)
+    assert (counts["crashed"], counts["failed"], counts["probe"]) == (1, 0, 1)
 
 
 def test_inactive_supplier_is_left_alone(plexy, now):
@@ -138,14 +139,23 @@ def test_command_until_quiet_comes_back(plexy, capsys):
     assert json.loads(capsys.readouterr().out)["walk"] == 1
 
 
-def test_command_says_what_failed(plexy, monkeypatch, capsys):
+def test_command_says_what_crashed(plexy, monkeypatch, capsys):
     monkeypatch.setattr("monitoring.rounds.sweep.run_due", lambda **_: 1 / 0)
 
     with pytest.raises(CommandError) as failure:
         call_command("run_due", json=True)
 
     assert failure.value.returncode == 1
-    assert json.loads(capsys.readouterr().out)["failed"] == 1
+    assert json.loads(capsys.readouterr().out)["crashed"] == 1
+
+
+def test_supplier_in_trouble_is_counted_and_is_no_failure_of_the_command(plexy, lab, capsys):
+    lab.fail("plexy_gate", "*", "error", times=None)
+
+    call_command("run_due", json=True)
+
+    told = json.loads(capsys.readouterr().out)
+    assert (told["failed"], told["crashed"]) == (3, 0)
 
 
 def test_command_refuses_no_time_at_all():

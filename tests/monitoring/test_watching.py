@@ -37,7 +37,7 @@ def call(supplier, now, **columns):
 def test_healthy_shop_raises_nothing(account, now):
     watched = watch(now=now)
 
-    assert (watched.raised, watched.failed, open_keys()) == (0, 0, [])
+    assert (watched.raised, watched.crashed, open_keys()) == (0, 0, [])
 
 
 def test_crossed_threshold_is_raised_once_and_resolved(account, now):
@@ -231,7 +231,7 @@ def test_blind_eye_closes_no_other_and_resolves_nothing(place, supplier, now, mo
 
     watched = watch(now=now + MINUTE)
 
-    assert watched.failed > 0
+    assert watched.crashed > 0
     assert open_keys() == [f"circuit:{supplier.pk}", f"parked:{supplier.pk}"]
 
 

@@ -3,15 +3,16 @@
 import json as json_format
 import sys
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog import connecting, gateway
+from catalog import commanding, connecting, gateway
 from catalog.models import Supplier
 from catalog.suppliers import registry
 
+OPTIONS = {"name": "NAME", "base_url": "--base-url", "credentials": "--credential", "settings": "--setting"}
 
-class Command(BaseCommand):
+
+class Command(commanding.Command):
     help = "Creates or updates a connection to a supplier, then tests it with a cheap read."
 
     def add_arguments(self, parser):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
                 supplier=supplier, credentials=pairs_of(options["credential"], "credential"), by=None,
                 now=timezone.now())
         except connecting.Wrong as wrong:
-            raise CommandError(str(wrong), returncode=2) from None
+            raise commanding.Refused(commanding.joined(wrong.errors, OPTIONS)) from None
         result = gateway.check(supplier)
         told = {"supplier": supplier.name, "connected": result.connected, "detail": result.detail}
         words = "connected" if result.connected else "not connected"
@@ -46,7 +47,7 @@ def described(name, options):
     supplier = Supplier.objects.filter(name=name).first()
     missing = [f"--{field.replace('_', '-')}" for field in ("api", "base_url") if not options[field]]
     if supplier is None and missing:
-        raise CommandError(f"A new supplier needs {' and '.join(missing)}.", returncode=2)
+        raise commanding.Refused(f"{name} is a new supplier: it needs {' and '.join(missing)}.")
     supplier = supplier or Supplier(name=name)
     for field in ("api", "base_url", "environment"):
         setattr(supplier, field, options[field] or getattr(supplier, field))
@@ -58,5 +59,5 @@ def pairs_of(texts, what):
     """`{K: V}` of `K=V` texts. The values are never repeated in an error."""
     odd = [text for text in texts if not text.partition("=")[0].isidentifier() or "=" not in text]
     if odd:
-        raise CommandError(f"Each --{what} has the form name=value; {len(odd)} of them has not.", returncode=2)
+        raise commanding.Refused(f"Write each --{what} as NAME=VALUE; {len(odd)} of {len(texts)} is not.")
     return dict(text.split("=", 1) for text in texts)

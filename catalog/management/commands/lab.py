@@ -4,12 +4,11 @@ import signal
 import sqlite3
 import threading
 
-from django.core.management.base import BaseCommand, CommandError
-
+from catalog import commanding
 from catalog.suppliers.lab import Lab
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Serves the failure lab, stand-ins for all suppliers, until it is told to stop. Prints `ready URL`."
     requires_system_checks = []
 
@@ -23,7 +22,7 @@ class Command(BaseCommand):
             lab = Lab(books, seconds=seconds)
             url = lab.start(port)
         except (OSError, sqlite3.Error) as error:
-            raise CommandError(f"The lab cannot start: {error}", returncode=2) from error
+            raise commanding.Refused(f"The lab cannot start: {error}") from error
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stopping.set())

@@ -4,14 +4,13 @@ import json as json_format
 import sys
 import time
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog import sync
-from catalog.models import Supplier, SyncRun
+from catalog import commanding, sync
+from catalog.models import SyncRun
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Mirrors types, categories, products, SKUs and prices of the named suppliers, or of all active ones."
 
     def add_arguments(self, parser):
@@ -20,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *, names, json, **options):
         found = {}
-        for supplier in chosen(names):
+        for supplier in commanding.suppliers(names) or commanding.active_suppliers():
             found[supplier.name] = self.mirrored(supplier)
             if not json:
                 self.stdout.write(as_line(supplier.name, found[supplier.name]))
@@ -50,17 +49,6 @@ class Command(BaseCommand):
         if self.stderr.isatty():
             self.stderr._out.write(f"\r\x1b[K{text}")
             self.stderr._out.flush()
-
-
-def chosen(names):
-    """The suppliers to sync, by name; refused before the first one if any name is unknown."""
-    suppliers = Supplier.objects.order_by("name")
-    if not names:
-        return suppliers.filter(is_active=True)
-    unknown = sorted(set(names) - set(suppliers.values_list("name", flat=True)))
-    if unknown:
-        raise CommandError(f"There is no supplier called {', '.join(unknown)}.", returncode=2)
-    return suppliers.filter(name__in=names)
 
 
 def as_found(run, begun):

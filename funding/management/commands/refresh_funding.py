@@ -2,15 +2,12 @@
 
 import json as json_format
 
-from django.core.management.base import BaseCommand, CommandError
-
-from catalog import clock, gateway, money
-from catalog.models import Supplier
+from catalog import clock, commanding, gateway, money
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     """In the JSON, amounts are exact decimal text in major units of the `currency` beside them, and null where an account
     has never been read. `reserved` is what the supplier says it holds back: available = balance - reserved + overdraft.
     What Purser itself has set aside for orders is not in it. `failure` is there only where something went wrong.
@@ -27,23 +24,18 @@ class Command(BaseCommand):
         self.stdout.write(json_format.dumps({"suppliers": found}) if json else as_lines(found))
         failed = [f"{name}: {told['failure']}" for name, told in found.items() if "failure" in told]
         if failed:
-            raise CommandError(" ".join(failed), returncode=1)
+            raise commanding.Failed(" ".join(failed))
 
 
 def chosen(names):
     """The suppliers to refresh; a name that is unknown or not connected refuses the whole command."""
-    known = {supplier.name: supplier for supplier in Supplier.objects.order_by("name")}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise CommandError(f"No such supplier: {', '.join(unknown)}.", returncode=2)
-    if not names:
-        return [supplier for supplier in known.values() if supplier.is_active]
-    for name in names:
+    named = commanding.suppliers(names)
+    for supplier in named:
         try:
-            gateway.connect(known[name])
+            gateway.connect(supplier)
         except gateway.NotConnected as refusal:
-            raise CommandError(str(refusal), returncode=2) from refusal
-    return [known[name] for name in dict.fromkeys(names)]
+            raise commanding.Refused(refusal) from refusal
+    return named or commanding.active_suppliers()
 
 
 def refresh(supplier):

@@ -3,14 +3,14 @@
 import json
 from dataclasses import asdict
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from catalog import commanding
 from monitoring.installing import install
 from monitoring.roles import UnknownPermission
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Lays down groups with their permissions, and the schedules; safe to run again."
 
     def add_arguments(self, parser):
@@ -20,7 +20,7 @@ class Command(BaseCommand):
         try:
             installed = install(now=timezone.now())
         except UnknownPermission as wrong:
-            raise CommandError(str(wrong), returncode=2) from wrong
+            raise commanding.Refused(wrong) from wrong
         self.stdout.write(as_json(installed) if json else as_lines(installed))
 
 

@@ -2,16 +2,15 @@
 
 import json as json_format
 
-from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from catalog import gateway
+from catalog import commanding, gateway
 from catalog.models import Supplier
 from catalog.suppliers.ports import Probe
 from monitoring.probing import probe
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Probes the health of the named suppliers, or of all active ones."
 
     def add_arguments(self, parser):
@@ -30,16 +29,11 @@ class Command(BaseCommand):
 
 def chosen(names):
     """The suppliers to ask; a name that is unknown or cannot be probed refuses the whole command."""
-    known = {supplier.name: supplier for supplier in Supplier.objects.order_by("name")}
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        raise CommandError(f"No such supplier: {', '.join(unknown)}.", returncode=2)
-    deaf = [name for name in names if not gateway.supports(known[name], Probe)]
+    named = commanding.suppliers(names)
+    deaf = [supplier.name for supplier in named if not gateway.supports(supplier, Probe)]
     if deaf:
-        raise CommandError(f"Has no health probe: {', '.join(deaf)}.", returncode=2)
-    if names:
-        return [known[name] for name in names]
-    return [supplier for supplier in known.values() if supplier.is_active and gateway.supports(supplier, Probe)]
+        raise commanding.Refused(f"{', '.join(deaf)} cannot be probed: the API has no such question.")
+    return named or [supplier for supplier in commanding.active_suppliers() if gateway.supports(supplier, Probe)]
 
 
 def answer(supplier):

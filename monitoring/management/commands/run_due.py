@@ -6,10 +6,9 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db import close_old_connections
 
-from catalog import clock
+from catalog import clock, commanding
 from monitoring import rounds
 from monitoring.machinery import LOOP
 from orders.models import Attempt
@@ -17,26 +16,31 @@ from orders.models import Attempt
 SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
+    """In the JSON each kind counts steps taken, whatever they found out. `failed`: pieces that a supplier's trouble kept
+    from being done; they come again at their next turn. `crashed`: stopped by an error of ours, which is in the log; only
+    that ends with exit status 1.
+    """
+
     help = "Does all work that is due: orders, probes, balances, books, catalog walks, alerts and their e-mail."
 
     def add_arguments(self, parser):
         parser.add_argument("--until-quiet", action="store_true", help="repeat until nothing is due, now or very soon")
-        parser.add_argument("--max-seconds", type=float, default=300, help="begin nothing new after this (300)")
-        parser.add_argument("--every", type=float, metavar="S",
+        parser.add_argument("--max-seconds", type=commanding.seconds, default=300, help="begin nothing new after this (300)")
+        parser.add_argument("--every", type=commanding.seconds, metavar="S",
                             help="repeat every S seconds until stopped, and leave calls by the clock to the queues")
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *, until_quiet, max_seconds, every, json, **options):
         if max_seconds <= 0 or (every is not None and every <= 0):
-            raise CommandError("Seconds must be more than zero.", returncode=2)
+            raise commanding.Refused("Seconds must be more than zero.")
         if every:
             loop(every)
             return
         counts = run(until_quiet, clock.now() + timedelta(seconds=max_seconds))
         self.stdout.write(as_json(counts) if json else as_lines(counts))
-        if counts["failed"]:
-            raise CommandError(f"{counts['failed']} pieces of work failed; see the log.", returncode=1)
+        if counts["crashed"]:
+            raise commanding.Failed(f"{counts['crashed']} pieces of work were stopped by an error of Purser's; see the log.")
 
 
 def run(until_quiet, deadline):
@@ -46,7 +50,7 @@ def run(until_quiet, deadline):
         done = rounds.run_due(now=clock.now(), until=lambda: clock.now() >= deadline)
         counts.update(done)
         is_quiet = not any(done.values()) and not _is_due_soon()
-        if is_quiet or not until_quiet or done.get("failed") or clock.now() >= deadline:
+        if is_quiet or not until_quiet or done.get("crashed") or clock.now() >= deadline:
             return counts
         time.sleep(0 if any(done.values()) else 0.5)
 

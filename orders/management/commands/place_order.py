@@ -4,10 +4,8 @@ import json
 import time
 import uuid
 
-from django.core.management.base import BaseCommand, CommandError
-
-from catalog import clock
-from catalog.models import Sku, Supplier
+from catalog import clock, commanding
+from catalog.models import Sku
 from orders import placing, quoting, sweep, terms
 from orders.models import Order, Quote
 from orders.models.order import FINAL
@@ -16,7 +14,7 @@ from orders.report import summarise
 TOKEN_SPACE = uuid.UUID("6f1c4f0e-7a53-4a55-9d53-6a3b3b0f5f10")
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Record an order, then send it. The same --reference with the same content never buys twice."
 
     def add_arguments(self, parser):
@@ -26,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--amount", help="face amount, for SKUs without a fixed value")
         parser.add_argument("--field", action="append", default=[], metavar="NAME=VALUE", help="an input of the product")
         parser.add_argument("--reference", default="", help="your own order number, unique")
-        parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="wait until it is final")
+        parser.add_argument("--wait", type=commanding.seconds, default=0, metavar="SECONDS", help="wait until it is final")
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args, **options):
@@ -36,9 +34,9 @@ class Command(BaseCommand):
                 sku=sku, quantity=options["quantity"], amount=options["amount"], fields=_fields(options["field"]))
             order = self._place(sku, wanted, options["reference"])
         except terms.Wrong as wrong:
-            raise CommandError(str(wrong), returncode=2) from None
+            raise commanding.Refused(commanding.joined(wrong.errors, _options(wrong.errors))) from None
         except placing.Refusal as refusal:
-            raise CommandError(refusal.message, returncode=2) from None
+            raise commanding.Refused(refusal.message) from None
         self._send(order, options["wait"])
         self._print(Order.objects.get(pk=order.pk), options["json"])
 
@@ -74,12 +72,17 @@ class Command(BaseCommand):
                 f"{'. ' + document['reason'] if document['reason'] else ''}")
 
 
+def _options(errors):
+    """The option that each input of `terms.Wrong` comes from."""
+    return {name: f"--field {name.removeprefix('fields.')}" if name.startswith("fields.") else f"--{name}"
+            for name in errors} | {"sku": "SKU"}
+
+
 def _sku(name, ref):
-    if not Supplier.objects.filter(name=name).exists():
-        raise CommandError(f"No supplier is called {name}.", returncode=2)
-    sku = Sku.objects.select_related("product", "supplier").filter(supplier__name=name, supplier_ref=ref).first()
+    [supplier] = commanding.suppliers([name])
+    sku = Sku.objects.select_related("product", "supplier").filter(supplier=supplier, supplier_ref=ref).first()
     if sku is None:
-        raise CommandError(f"{name} has no SKU {ref}. Run sync_catalog, or look it up on the catalog page.", returncode=2)
+        raise commanding.Refused(f"{name} has no SKU {ref}. Run sync_catalog, or look it up on the catalog page.")
     return sku
 
 
@@ -88,6 +91,6 @@ def _fields(pairs):
     for pair in pairs:
         name, separator, value = pair.partition("=")
         if not separator or not name:
-            raise CommandError(f"--field {pair}: write it as NAME=VALUE.", returncode=2)
+            raise commanding.Refused("Write each --field as NAME=VALUE.")
         fields[name] = value
     return fields

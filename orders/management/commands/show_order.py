@@ -4,14 +4,14 @@ import contextlib
 import json
 import uuid
 
-from django.core.management.base import BaseCommand, CommandError
 from django.db.models import Q
 
+from catalog import commanding
 from orders.models import Order
 from orders.report import describe
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Show one order with its attempts, masked units and timeline."
 
     def add_arguments(self, parser):
@@ -35,11 +35,12 @@ class Command(BaseCommand):
 
 
 def find(text):
-    """The order that `text` names; CommandError with exit status 2 where there is none."""
+    """The order that `text` names; commanding.Refused where there is none."""
     named = Q(reference=text) | Q(supplier_order_id=text) | Q(attempts__ref=text)
     with contextlib.suppress(ValueError):
         named |= Q(pk=uuid.UUID(text))
     order = Order.objects.filter(named).distinct().first()
     if order is None:
-        raise CommandError(f"No order is called {text}.", returncode=2)
+        raise commanding.Refused(
+            f"There is no order {text}. Give its id, its reference, the supplier's id of it or an attempt's reference.")
     return order
