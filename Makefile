@@ -10,7 +10,7 @@ RUN := .venv/bin/python
 help:
 	@echo "make demo   a shop with two stand-in suppliers, at http://127.0.0.1:$(PORT)/"
 	@echo "make test   every test, on SQLite and on PostgreSQL"
-	@echo "make simulate   seeded runs of a shop under fire; SEEDS=200 for more, SEED=17 to replay one"
+	@echo "make simulate   seeded runs of a shop under fire; SEEDS=1000 for more, SEED=17 to replay one"
 	@echo "make bench  how far the hot paths are from what limits them"
 	@echo "make lint   style of code and templates"
 
@@ -20,7 +20,7 @@ demo: .venv/base var/demo.env
 test: .venv/dev
 	@exec $(RUN) -m tests.run
 
-# SEEDS=1000 runs more worlds, SEED=17 replays one.
+# SEEDS=1000 runs more worlds than the usual 200, SEED=17 replays one.
 simulate: .venv/dev
 	@PURSER_TEST_ENGINE=postgres exec $(RUN) -m pytest -q -n 2 tests/simulation
 

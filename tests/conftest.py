@@ -1,6 +1,7 @@
 """Fixtures every area uses, and what a run tells about itself in its last lines."""
 
 import os
+import re
 import shutil
 from collections import Counter
 
@@ -60,8 +61,20 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, config):
+    _tell_mutants(terminalreporter)
     for why, count in sorted(config.stash[LEFT_OUT].items()):
         terminalreporter.write_line(f"left out on {ENGINE}: {count} tests that {why}")
+
+
+def _tell_mutants(terminalreporter):
+    """Which rule was broken on purpose, and which invariant noticed."""
+    for word in ("passed", "failed"):
+        for report in terminalreporter.getreports(word):
+            found = re.search(r"test_mutant_is_killed_by_its_invariant\[(\w+)-(\w+)-(I-\d+)\]", report.nodeid)
+            if found:
+                mutant, script, invariant = found.groups()
+                fate = f"killed by {invariant}" if word == "passed" else f"LIVES, {invariant} saw nothing"
+                terminalreporter.write_line(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}")
 
 
 @pytest.fixture(scope="session")

@@ -35,6 +35,12 @@ class Records:
             self._store.wipe(self.supplier)
             self._write_all()
 
+    def forget_the_past(self) -> None:
+        """From now on the first day is today: nothing was bought or paid in before."""
+        for rows in (self._seed.orders, self._seed.ledger, self._seed.deposits):
+            rows.clear()
+        self.forget()
+
     def keep(self, kind: str, key, row) -> None:
         if self._store is not None:
             self._store.put(self.supplier, kind, {key: asdict(row) if is_dataclass(row) else row})

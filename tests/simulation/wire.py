@@ -18,13 +18,14 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A purchase that reached the wire. `signed_at` is by the simulated clock."""
+    """A purchase that reached the wire at `at`, by the simulated clock. `chunk` is (order, number of the chunk)."""
 
     supplier: str
     ref: str
     body: bytes
     at: object
     epoch: int
+    chunk: tuple
 
 
 class SimulatedTransport(Transport):

@@ -6,30 +6,30 @@ come in. A `Crash` may strike at the named points C1 to C9 of the protocol; the 
 
 import hashlib
 import random
-import uuid
 from datetime import timedelta
-from types import SimpleNamespace
 
-from django.db import transaction
+from django.db import connection
 
-from catalog import calls
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
-from orders import delivery, parking, placing, quoting, reviewing, sending, sweep, terms
-from orders.models import Attempt, Order, Quote
+from orders import delivery, parking, placing, sending, sweep, terms
+from orders.models import Attempt, Order
 from orders.models.order import Status
 
 from .invariants import money_is_held_while_it_may_be_spent
+from .staff import Staff
 from .wire import Crash, Sent, never_answered, never_left, page_of_html, server_error, to_answer, to_lab
 
 STEPS = 40
 QUIET_ROUNDS = 120
 FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
 BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
-EXPECTED = (placing.Refusal, terms.Wrong, parking.NotParked, parking.StillShort, parking.CannotWithdraw, SupplierError)
+EXPECTED = (
+    placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort, parking.CannotWithdraw,
+    SupplierError)
 
 
-class World:
+class World(Staff):
     """One run. `trace` is what happened, in words that are the same for the same seed."""
 
     def __init__(self, seed, *, lab, skus, staff, clock, start):
@@ -37,6 +37,8 @@ class World:
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
         self.is_quiet, self.depth, self.crashes = False, 0, 0
+        self.is_scripted, self.plan, self.dies_at = False, [], ""
+        self.epochs = {}
         self.tokens, self.refusals, self.problems = [], [], []
 
     # The clock.
@@ -56,7 +58,7 @@ class World:
     def run(self):
         for _ in range(STEPS):
             self.step()
-            self.problems += money_is_held_while_it_may_be_spent(self)
+            self.look()
         self.calm_down()
         return self
 
@@ -64,7 +66,7 @@ class World:
         acts = [
             (self.somebody_orders, 30), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
-            (self.a_supplier_forgets, 2),
+            (self.a_supplier_forgets, 2), (self.somebody_reveals, 3),
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -83,7 +85,8 @@ class World:
         for books in self.lab.books.values():
             books.deposit("USD", "50000.00")
         for _ in range(QUIET_ROUNDS):
-            self.funding_is_read()
+            if Order.objects.filter(status__in=[Status.PARKED, Status.UNKNOWN]).exists():
+                self.funding_is_read()
             sweep.run_due(now=self.at)
             due = Attempt.objects.filter(
                 due_at__isnull=False, order__status__in=[Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.ACCEPTED],
@@ -93,24 +96,30 @@ class World:
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
         self.funding_is_read()
 
-    # What people and machines do.
+    def follow(self, script):
+        """One run of what `script(world)` does: in place of dice, its `plan` of faults and the crash `dies_at` strike."""
+        self.is_scripted = True
+        try:
+            script(self)
+        except Crash as crash:
+            self.tell(f"crash {crash}")
+        self.look()
+        self.calm_down()
+        return self
 
-    def somebody_orders(self):
-        sku, token = self.rng.choice(self.skus), uuid.UUID(int=self.rng.getrandbits(128))
-        if self.tokens and self.rng.random() < 0.15:
-            sku, token = self.rng.choice(self.tokens)  # a double click, or the back button
-        wanted = terms.check(sku=sku, quantity=self._quantity(sku), amount=sku.min_amount if sku.is_open else None,
-                             fields={field["name"]: self._input(field) for field in sku.product.fields})
-        quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=self.at), now=self.at)
-        if quote.state != Quote.State.READY:
-            self.tell("no quote")
-            return
-        self.pass_time(self.rng.choice([1, 10, 100, 130]))
-        order = placing.confirm(token=token, sku=sku, terms=wanted, quote=quote, reference="", by=self.staff, now=self.at,
-                                repeat=True)
-        self.tokens.append((sku, token))
-        self.tell(f"order {order.status}")
-        self.maybe_crash("C2")
+    def work_for(self, minutes):
+        """A worker sweeps every twenty seconds."""
+        for _ in range(minutes * 3):
+            sweep.run_due(now=self.at)
+            self.look()
+            self.pass_time(20)
+
+    def look(self):
+        """What must hold at every moment, and what later moments are compared with."""
+        self.problems += money_is_held_while_it_may_be_spent(self)
+        self.epochs = dict(Attempt.objects.values_list("pk", "lease_epoch"))
+
+    # What machines do; what people do stands in `Staff`.
 
     def a_worker_sweeps(self):
         self.tell(f"sweep {sorted(sweep.run_due(now=self.at).items())}")
@@ -133,36 +142,12 @@ class World:
         """The next finished order that is read is told as open again."""
         self.lab.fail(self.rng.choice(list(self.lab.books)), "getOrder", "regression")
 
-    def somebody_withdraws(self):
-        self._with_an_order(lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
-
-    def somebody_releases(self):
-        self._with_an_order(lambda order: parking.release(order=order, by=self.staff, now=self.at))
-
-    def somebody_reviews(self):
-        """What was left to a person, because workers died at it too often, goes on once they have looked."""
-        sweep.run_due(now=self.at)
-        for order in Order.objects.filter(needs_review=True, attempts__crash_count__gt=0):
-            reviewing.settle(order=order, by=self.staff, note="Looked at", now=self.at)
-
-    def _with_an_order(self, act):
-        orders = list(Order.objects.order_by("created_at", "submission_token"))
-        if orders:
-            act(self.rng.choice(orders))
-
-    def _quantity(self, sku):
-        return 1 if sku.max_per_order in (None, 1) else self.rng.randint(1, min(3, sku.max_per_order))
-
-    def _input(self, field):
-        if field.get("choices"):
-            return field["choices"][0]
-        return {"email": "buyer@example.org", "digits": "12345678", "phone": "+447700900123"}.get(
-            field["kind"], "reefwalker")
-
     # The wire.
 
     def carry(self, call, request, deadline):
         """Bring one call to the lab, or break on the way. As on a real wire, nothing leaves after the deadline."""
+        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+            self.problems.append(f"I-16 {call.operation} was called inside a transaction")
         self._others_act_meanwhile()
         if deadline.left() <= 0:
             return never_left()
@@ -177,12 +162,15 @@ class World:
 
     def _purchase(self, call, request):
         self.maybe_crash("C5")
-        fault = None if self.is_quiet or self.rng.random() > FAULT_RATE * 2 else self.rng.choice(BEFORE + AFTER)
+        fault = self._fault()
         if fault == "never_left":
             return never_left()
         attempt = Attempt.objects.get(ref=call.ref)
         supplier = attempt.supplier.api
-        self.sent.append(Sent(supplier, call.ref, bytes(request.content), self.at, attempt.lease_epoch))
+        if attempt.lease_epoch <= self.epochs.get(attempt.pk, 0):
+            self.problems.append(f"I-23 {self.name(call.ref)} is sent under a lease that was used before")
+        self.sent.append(Sent(
+            supplier, call.ref, bytes(request.content), self.at, attempt.lease_epoch, (attempt.order_id, attempt.chunk)))
         self.tell(f"POST {self.name(call.ref)} {fault or ''}")
         if fault == "delayed":
             self.delayed.append((self.at + timedelta(seconds=self.rng.choice([20, 200, 400])),
@@ -196,8 +184,14 @@ class World:
         return {"lost_after": never_answered, "error_after": server_error, "html_after": page_of_html}.get(
             fault, lambda: reply)()
 
+    def _fault(self):
+        """What befalls the next purchase."""
+        if self.is_scripted:
+            return self.plan.pop(0) if self.plan else None
+        return None if self.is_quiet or self.rng.random() > FAULT_RATE * 2 else self.rng.choice(BEFORE + AFTER)
+
     def _broken_read(self):
-        if self.is_quiet or self.rng.random() > FAULT_RATE / 2:
+        if self.is_quiet or self.is_scripted or self.rng.random() > FAULT_RATE / 2:
             return None
         return self.rng.choice([never_left, never_answered, server_error, page_of_html])()
 
@@ -209,7 +203,7 @@ class World:
 
     def _others_act_meanwhile(self):
         """Time passes while a supplier is waited for, and another worker may sweep; sometimes for longer than a lease."""
-        if self.is_quiet or self.depth or self.rng.random() > INTERLUDE_RATE:
+        if self.is_quiet or self.is_scripted or self.depth or self.rng.random() > INTERLUDE_RATE:
             return
         self.depth += 1
         try:
@@ -221,7 +215,10 @@ class World:
     # Crashes and the trace.
 
     def maybe_crash(self, point):
-        if not self.is_quiet and self.rng.random() < CRASH_RATE:
+        if self.dies_at == point:
+            self.dies_at = ""
+            raise Crash(point)
+        if not self.is_scripted and not self.is_quiet and self.rng.random() < CRASH_RATE:
             raise Crash(point)
 
     def crashing(self, point, act):
@@ -243,27 +240,3 @@ class World:
 
     def trace_hash(self):
         return hashlib.sha256("\n".join(self.trace).encode()).hexdigest()
-
-
-def seam(world, monkeypatch):
-    """Put the world's clock, dice and crash points where the house meets the outside."""
-    random.seed(world.rng.random())
-    for module in ("catalog.clock", "catalog.suppliers.http", "catalog.suppliers.deadline"):
-        monkeypatch.setattr(f"{module}.time", SimpleNamespace(monotonic=world.monotonic, sleep=lambda seconds: None))
-    monkeypatch.setattr("orders.placing.async_task", world.crashing("C1", _forget))
-    monkeypatch.setattr("orders.parking.async_task", _forget)
-    monkeypatch.setattr("orders.sending.lease", world.crashing("C4", sending.lease))
-    monkeypatch.setattr("catalog.calls._row", world.crashing("C7", calls._row))
-    monkeypatch.setattr("orders.delivery.keep", world.crashing("C8", delivery.keep))
-
-
-def _forget(*args, **kwargs):
-    """The queue loses every task: rows are the truth."""
-
-
-class Savepoint(transaction.Atomic):
-    """A block that undoes a whole run, and counts as the test's own, so that durable blocks may open inside it."""
-
-    def __init__(self):
-        super().__init__(using=None, savepoint=True, durable=False)
-        self._from_testcase = True

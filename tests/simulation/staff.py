@@ -1,0 +1,69 @@
+"""What staff do in a simulated world: order, click twice, withdraw, release, review and reveal."""
+
+import uuid
+
+from orders import delivery, parking, placing, quoting, reviewing, sweep, terms
+from orders.models import Order, Quote
+
+
+class Staff:
+    """One lead who does everything, at `at`, as `rng` decides. A part of `World`."""
+
+    def somebody_orders(self):
+        sku, token = self.rng.choice(self.skus), uuid.UUID(int=self.rng.getrandbits(128))
+        if self.tokens and self.rng.random() < 0.15:
+            sku, token = self.rng.choice(self.tokens)  # a double click, or the back button
+        self.order(sku, token, thinks_s=self.rng.choice([1, 10, 100, 130]))
+
+    def order(self, sku, token=None, *, thinks_s=1):
+        """Somebody asks for the price, looks at it for so long, and confirms; gives the order, None without a price."""
+        wanted, quote = self.price(sku)
+        if quote.state != Quote.State.READY:
+            self.tell("no quote")
+            return None
+        self.pass_time(thinks_s)
+        return self.confirm(sku, wanted, quote, token or uuid.UUID(int=self.rng.getrandbits(128)))
+
+    def price(self, sku):
+        wanted = terms.check(sku=sku, quantity=self._quantity(sku), amount=sku.min_amount if sku.is_open else None,
+                             fields={field["name"]: self._input(field) for field in sku.product.fields})
+        return wanted, quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=self.at), now=self.at)
+
+    def confirm(self, sku, wanted, quote, token):
+        order = placing.confirm(token=token, sku=sku, terms=wanted, quote=quote, reference="", by=self.staff, now=self.at,
+                                repeat=True)
+        self.tokens.append((sku, token))
+        self.tell(f"order {order.status}")
+        self.maybe_crash("C2")
+        return order
+
+    def somebody_withdraws(self):
+        self._with_an_order(lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
+
+    def somebody_releases(self):
+        self._with_an_order(lambda order: parking.release(order=order, by=self.staff, now=self.at))
+
+    def somebody_reviews(self):
+        """What was left to a person, because workers died at it too often, goes on once they have looked."""
+        sweep.run_due(now=self.at)
+        for order in Order.objects.filter(needs_review=True, attempts__crash_count__gt=0):
+            reviewing.settle(order=order, by=self.staff, note="Looked at", now=self.at)
+
+    def somebody_reveals(self):
+        delivered = Order.objects.filter(attempts__units__isnull=False).distinct()
+        self._with_an_order(
+            lambda order: delivery.reveal(order=order, by=self.staff, reason="The buyer asks", now=self.at), delivered)
+
+    def _with_an_order(self, act, orders=None):
+        orders = list((Order.objects.all() if orders is None else orders).order_by("created_at", "submission_token"))
+        if orders:
+            act(self.rng.choice(orders))
+
+    def _quantity(self, sku):
+        return 1 if self.is_scripted or sku.max_per_order in (None, 1) else self.rng.randint(1, min(3, sku.max_per_order))
+
+    def _input(self, field):
+        if field.get("choices"):
+            return field["choices"][0]
+        return {"email": "buyer@example.org", "digits": "12345678", "phone": "+447700900123"}.get(
+            field["kind"], "reefwalker")
