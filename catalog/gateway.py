@@ -70,8 +70,8 @@ def supports(supplier, port):
 
 def takes_test_orders(supplier):
     """Whether an order there can be marked as a test; only sandbox connections offer that."""
-    api = registry.APIS.get(supplier.api)
-    return bool(api) and supplier.environment == supplier.Environment.SANDBOX and api.client.traits.test_orders
+    is_sandbox = supplier.environment == supplier.Environment.SANDBOX
+    return is_sandbox and supports(supplier, ports.OrderDesk) and registry.APIS[supplier.api].client.traits.test_orders
 
 
 def keep_credentials(supplier, credentials):
@@ -126,11 +126,13 @@ def _build(supplier):
     missing = [name for name in api.credentials if not credentials.get(name)]
     if missing:
         raise NotConnected(f"{supplier.name} lacks {', '.join(missing)}. Enter the credentials in the admin.")
+    wanted = _settings(supplier, api)
     transport = Transport(
         supplier.base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL,
         recorder=RowRecorder(supplier), circuit=RowCircuit(supplier), guard=refuse_in_transaction,
+        http2=api.speaks_http2, require_http2=wanted.get("http1_fallback") == "refuse",
     )
-    return api.client(transport, credentials, _settings(supplier, api)), transport
+    return api.client(transport, credentials, wanted), transport
 
 
 def _credentials(supplier):

@@ -18,7 +18,8 @@ class Call:
 
     `sign` is called once per try and gives headers made for that try. `is_read` calls may be retried; a purchase is sent
     once. `is_evidence` asks the recorder to keep the bodies (sealed), because money may depend on them. `deadline_s` is
-    for the whole call, retries included; `max_bytes` bounds the decoded body of the answer.
+    for the whole call, retries included; `max_bytes` bounds the decoded body of the answer. `documented` names statuses of
+    500 and more that are the supplier's own word when they come as JSON: they are not retried and break no circuit.
     """
 
     operation: str
@@ -34,6 +35,7 @@ class Call:
     deadline_s: float = 15.0
     ref: str = ""
     max_bytes: int = MAX_BYTES
+    documented: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

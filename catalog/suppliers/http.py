@@ -25,11 +25,16 @@ from .deadline import Deadline, left_here
 from .errors import Forbidden, NotSent, SupplierError, Unanswered
 from .exchange import Answer, Call, CallRecord, Circuit, Recorder
 from .pacing import RetryBudget, pause_before, retry_after_s
-from .recording import is_no_word, outcome_of, record_of
+from .recording import is_their_word, outcome_of, record_of
 
 __all__ = ["Answer", "Call", "CallRecord", "Circuit", "Recorder", "Transport"]
 
 logger = logging.getLogger(__name__)
+
+
+class NoHttp2(httpcore.ConnectError):
+    """The server did not choose HTTP/2 when the encrypted connection was made."""
+
 
 CONNECT_S = 5.0
 KEEP_ALIVE_S = 5.0  # shorter than most servers', so that a purchase rarely meets a connection that is just being closed
@@ -39,6 +44,7 @@ COMMON_HEADERS = {"accept": "application/json", "accept-encoding": "gzip", "user
 NOT_SENT = (httpx.PoolTimeout, httpx.ConnectTimeout, httpx.ConnectError, httpx.ProxyError, httpx.UnsupportedProtocol)
 # Looked up along the chain of causes, first match wins. The libraries' own texts are not used: they may quote what we sent.
 SENTENCES = (
+    (NoHttp2, "{host} does not speak HTTP/2, and this connection takes nothing less. Nothing was sent."),
     (Unresolved, "The name of {host} could not be resolved. Nothing was sent."),
     (ssl.SSLCertVerificationError, "{host} shows a certificate that is not valid for it. Nothing was sent."),
     (httpx.PoolTimeout, "All connections to {host} were busy. Nothing was sent."),
@@ -63,13 +69,17 @@ class Transport:
 
     `guard()` is called before every try and may raise to forbid it. `tls` replaces the usual trust store. `skew_s` is how
     far the supplier's clock was ahead of ours when it last told the time, None before that.
+
+    With `http2`, HTTP/2 is offered over TLS and the answer says what was spoken; with `require_http2` a server that does
+    not choose it hears nothing from us. Without TLS, so on this machine only, it is spoken from the first byte.
     """
 
-    def __init__(self, base_url, *, allowed_hosts, allow_local, recorder, circuit, guard, http2=False, tls=None):
+    def __init__(self, base_url, *, allowed_hosts, allow_local, recorder, circuit, guard, http2=False, require_http2=False,
+                 tls=None):
         self._base_url = base_url
         self._rules = {"allowed_hosts": tuple(allowed_hosts), "allow_local": allow_local}
         self._recorder, self._circuit, self._guard = recorder, circuit, guard
-        self._http2, self._tls = http2, tls
+        self._http2, self._require_http2, self._tls = http2, require_http2, tls
         self._budget = RetryBudget()
         self._lock, self._wire, self._pid = threading.Lock(), None, None
         self.skew_s = None
@@ -117,7 +127,7 @@ class Transport:
             record(None)
             raise
         is_kept = record(result)
-        self._tell_circuit(answered=outcome_of(result) == "answered")
+        self._tell_circuit(answered=outcome_of(call, result) == "answered")
         if isinstance(result, Answer) and not is_kept:
             # What nobody kept must not be acted on: the same will be asked again, by reference.
             return Unanswered("The supplier answered, but the answer could not be recorded.", operation=call.operation)
@@ -162,7 +172,8 @@ class Transport:
         with self._lock:
             if self._wire is None or self._pid != os.getpid():
                 base = allowed_base(self._base_url, **self._rules)
-                self._wire = Wire(base, tls=self._tls or usual_trust(self._http2), http2=self._http2)
+                self._wire = Wire(base, tls=self._tls or usual_trust(self._http2), http2=self._http2,
+                                  require_http2=self._require_http2)
                 self._pid = os.getpid()
             return self._wire
 
@@ -185,17 +196,18 @@ class Transport:
 class Wire(httpx.HTTPTransport):
     """httpx's connections, made by our Network so that addresses are pinned and the deadline holds on every byte."""
 
-    def __init__(self, base, *, tls, http2):
+    def __init__(self, base, *, tls, http2, require_http2):
         self._pool = httpcore.ConnectionPool(
             ssl_context=tls, max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS,
-            keepalive_expiry=KEEP_ALIVE_S, http1=True, http2=http2, network_backend=Network(base))
+            keepalive_expiry=KEEP_ALIVE_S, http1=not http2 or base.scheme == "https", http2=http2,
+            network_backend=Network(base, require_http2))
 
 
 class Network(httpcore.NetworkBackend):
     """Connects to the very addresses that were checked; the name stays in TLS and in the Host header."""
 
-    def __init__(self, base):
-        self._base = base
+    def __init__(self, base, require_http2):
+        self._base, self._require_http2 = base, require_http2
         self._sockets = httpcore.SyncBackend()
 
     def connect_tcp(self, host, port, timeout=None, local_address=None, socket_options=None):
@@ -203,7 +215,8 @@ class Network(httpcore.NetworkBackend):
         for address in self._addresses():
             try:
                 return Stream(self._sockets.connect_tcp(
-                    address, port, timeout=_left(httpcore.ConnectTimeout, CONNECT_S), socket_options=socket_options))
+                    address, port, timeout=_left(httpcore.ConnectTimeout, CONNECT_S), socket_options=socket_options),
+                    self._require_http2)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -218,8 +231,8 @@ class Network(httpcore.NetworkBackend):
 class Stream(httpcore.NetworkStream):
     """A connection whose every read and write keeps to the deadline of the call that uses it."""
 
-    def __init__(self, stream):
-        self._stream = stream
+    def __init__(self, stream, require_http2=False):
+        self._stream, self._require_http2 = stream, require_http2
 
     def read(self, max_bytes, timeout=None):
         return self._stream.read(max_bytes, _left(httpcore.ReadTimeout))
@@ -232,7 +245,11 @@ class Stream(httpcore.NetworkStream):
         self._stream.close()
 
     def start_tls(self, ssl_context, server_hostname=None, timeout=None):
-        return Stream(self._stream.start_tls(ssl_context, server_hostname, _left(httpcore.ConnectTimeout, CONNECT_S)))
+        stream = self._stream.start_tls(ssl_context, server_hostname, _left(httpcore.ConnectTimeout, CONNECT_S))
+        if self._require_http2 and stream.get_extra_info("ssl_object").selected_alpn_protocol() != "h2":
+            stream.close()
+            raise NoHttp2
+        return Stream(stream)
 
     def get_extra_info(self, info):
         return self._stream.get_extra_info(info)
@@ -249,7 +266,7 @@ def _wait_before_retry(call, result, tries):
     if not call.is_read or isinstance(result, Forbidden):
         return None
     if isinstance(result, Answer):
-        return pause_before(tries, retry_after_s(result.headers)) if is_no_word(result.status) else None
+        return pause_before(tries, retry_after_s(result.headers)) if not is_their_word(call, result) else None
     return pause_before(tries)
 
 

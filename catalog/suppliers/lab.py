@@ -3,7 +3,7 @@
 Each keeps its own truth (`Lab.books`) and can be told to fail (`Lab.fail`). Nothing that serves customers imports this.
 
     lab = Lab()
-    url = lab.start()                      # suppliers under url/plexy_gate and url/giftapi, control under url/lab/
+    url = lab.start()                      # suppliers under url/plexy_gate and so on, control under url/lab/
     lab.fail("giftapi", "createOrder", "reset", when="after")
     lab.books["giftapi"].purchases("my-reference")
 """
@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from .game_wallet import lab as game_wallet
+from .game_wallet.lab_books import WalletBooks
 from .giftapi import lab as giftapi
 from .giftapi import lab_catalog as giftapi_catalog
 from .giftapi import lab_esim
@@ -61,15 +63,21 @@ class Lab:
         self.url = ""
         self._generation = 0
         self._delayed: list = []
-        self.credentials = {"plexy_gate": dict(plexy_gate.CREDENTIALS), "giftapi": dict(giftapi.CREDENTIALS)}
+        self.credentials = {
+            "plexy_gate": dict(plexy_gate.CREDENTIALS),
+            "giftapi": dict(giftapi.CREDENTIALS),
+            "game_wallet": dict(game_wallet.CREDENTIALS),
+        }
         now = datetime.now(UTC)
-        self.books: dict[str, Books] = {
+        self.books: dict[str, Books | WalletBooks] = {
             "plexy_gate": _plexy_books(now, seconds, self._store),
             "giftapi": _giftapi_books(now, seconds, self._store),
+            "game_wallet": WalletBooks(),
         }
         self.desks: dict[str, Desk] = {
             "plexy_gate": plexy_gate.PlexyGate(self.books["plexy_gate"]),
             "giftapi": giftapi.GiftAPI(self.books["giftapi"]),
+            "game_wallet": game_wallet.GameWallet(self.books["game_wallet"]),
         }
         self.board = Board()
         self.heard: deque[Heard] = deque(maxlen=KEPT_CALLS)

@@ -13,7 +13,6 @@
 from dataclasses import asdict, is_dataclass
 from urllib.parse import parse_qsl
 
-from .lab_books import Books
 from .lab_desk import read_object
 from .lab_faults import KINDS
 from .lab_http import HTML, Reply, Request, json_reply
@@ -21,7 +20,7 @@ from .lab_page import render
 
 ACTS = frozenset({
     "deposit", "post", "set_balance", "set_price", "set_stock", "set_max_per_order", "retire", "restore", "rename",
-    "settle", "pace",
+    "settle", "pace", "become",
 })  # fmt: skip
 LOCAL = ("127.0.0.1", "localhost")
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}
@@ -41,7 +40,7 @@ class Control:
             return json_reply({"message": "No such control"}, 404)
         try:
             return method(request, rest)
-        except (KeyError, TypeError, ValueError, ArithmeticError, StopIteration) as error:
+        except (KeyError, AttributeError, TypeError, ValueError, ArithmeticError, StopIteration) as error:
             return json_reply({"message": f"{type(error).__name__}: {error}"}, 400)
 
     def _get_page(self, request: Request, rest: str) -> Reply:
@@ -49,12 +48,8 @@ class Control:
 
     def _get_books(self, request: Request, rest: str) -> Reply:
         if not rest:
-            return json_reply({name: _summary(books) for name, books in self._lab.books.items()})
-        books = self._lab.books[rest]
-        ref = request.query.get("ref")
-        orders = [asdict(order) for order in books.purchases(ref)]
-        charges = [asdict(row) for row in books.charges(ref)]
-        return json_reply({**_summary(books), "purchases": orders, "charges": charges})
+            return json_reply({name: books.summary() for name, books in self._lab.books.items()})
+        return json_reply(self._lab.books[rest].detail(request.query.get("ref")))
 
     def _post_books(self, request: Request, rest: str) -> Reply:
         given = _given(request)
@@ -121,15 +116,3 @@ def _given(request: Request) -> dict:
     if given is None:
         raise ValueError("the body must be a JSON object")
     return given
-
-
-def _summary(books: Books) -> dict:
-    return {
-        "balances": {currency: str(amount) for currency, amount in books.balances.items()},
-        "overdraft_limit": str(books.overdraft_limit),
-        "products": len(books.listed()),
-        "orders": len(books.orders),
-        "open_orders": len(books.open),
-        "purchases_since_start": len(books.purchases()),
-        "charges_since_start": len(books.charges()),
-    }

@@ -1,4 +1,4 @@
-"""The lab's own small HTTP/1.1 server: one thread per connection, and the bare socket within reach of every reply.
+"""The lab's own small HTTP server, 1.1 and 2: one thread per connection, and the bare socket within reach of every reply.
 
 A ready-made server would finish the answers that a fault has to spoil, so reading and writing are done here.
 """
@@ -17,6 +17,7 @@ from email.utils import format_datetime
 from http import HTTPStatus
 from urllib.parse import parse_qsl, unquote
 
+from . import lab_http2
 from .lab_wire import Line, whole
 
 MAX_BODY = 1 << 20
@@ -129,8 +130,11 @@ class _Conversation(socketserver.BaseRequestHandler):
         line = Line(self.request, lambda: self.server.released)
         self.server.opened(line)
         try:
-            while self._exchange(line):
-                pass
+            if lab_http2.begins(line):
+                lab_http2.converse(line, make_request, self._answered)
+            else:
+                while self._exchange(line):
+                    pass
         except OSError:
             pass  # the client went away, or the fault hung up: nothing is left to say
         finally:
@@ -146,12 +150,15 @@ class _Conversation(socketserver.BaseRequestHandler):
             return False
         if request is None:
             return False
+        reply = self._answered(request)
+        return reply.send(line, reply.head(), reply.body) and request.headers.get("connection") != "close"
+
+    def _answered(self, request: Request) -> Reply:
         try:
-            reply = self.server.answer(request)
+            return self.server.answer(request)
         except Exception:
             traceback.print_exc()
-            reply = Reply(500, b"the lab itself failed", "text/plain")
-        return reply.send(line, reply.head(), reply.body) and request.headers.get("connection") != "close"
+            return Reply(500, b"the lab itself failed", "text/plain")
 
 
 def read_request(reader) -> Request | None:
@@ -168,8 +175,12 @@ def read_request(reader) -> Request | None:
     length = int(headers.get("content-length") or 0)
     if not 0 <= length <= MAX_BODY:
         raise ValueError("body too long")
+    return make_request(method, target, headers, reader.read(length))
+
+
+def make_request(method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
     path, _, query = target.partition("?")
-    return Request(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), headers, reader.read(length))
+    return Request(method, unquote(path), dict(parse_qsl(query, keep_blank_values=True)), headers, body)
 
 
 def _read_headers(reader) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from .game_wallet.lab_books import STATES, WalletBooks
 from .lab_books import Books
 from .lab_faults import KINDS
 
@@ -18,7 +19,10 @@ RECENT = 15
 
 
 def render(lab) -> str:
-    suppliers = "".join(_supplier(name, books) for name, books in lab.books.items())
+    suppliers = "".join(
+        _wallet(name, books) if isinstance(books, WalletBooks) else _supplier(name, books)
+        for name, books in lab.books.items()
+    )
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>TEST: failure lab</title>'
         f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
@@ -74,6 +78,20 @@ def _supplier(name: str, books: Books) -> str:
         f'Deposit <select name="currency">{_choices(books.balances)}</select> '
         '<input name="amount" value="100.00" size="10" aria-label="Amount"> <button>Post</button></form>'
         f"{recent}"
+    )
+
+
+def _wallet(name: str, books: WalletBooks) -> str:
+    rows = "".join(
+        _row(row.transaction_id, row.action, f"{row.amount:f}", row.currency, str(row.player_id), row.state)
+        for row in list(books.transactions.values())[-RECENT:]
+    )
+    heads = "<th>Transaction<th>Action<th>Amount<th>Currency<th>Player<th>State"
+    return (
+        f"<h2>{name}</h2><table><tr>{heads}</tr>{rows}</table>"
+        f'<form method="post" action="/lab/books/{name}"><input type="hidden" name="act" value="become">'
+        '<input name="transaction_id" size="24" aria-label="Transaction" required> becomes '
+        f'<select name="state" aria-label="State">{_choices(STATES)}</select> <button>Change</button></form>'
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from .transactions import TransactionQuery, TransactionReply
 from .types import (
     BalanceReading,
     CategoryRow,
@@ -90,3 +91,16 @@ class Probe(Protocol):
     """The cheapest question that shows the supplier is alive."""
 
     def probe(self) -> Health: ...
+
+
+@runtime_checkable
+class TransactionDesk(Protocol):
+    """How an earlier transaction on a player's wallet ended. Asking moves nothing and may be repeated.
+
+    `compose_query` gives the exact bytes of the question, and raises `Invalid` (its `code` names the field) for one that
+    cannot be asked, before anything is sent.
+    """
+
+    def compose_query(self, query: TransactionQuery) -> bytes: ...
+
+    def transaction_status(self, query: TransactionQuery) -> TransactionReply: ...

@@ -13,11 +13,18 @@ def is_no_word(status):
     return status in NO_WORD_FROM_THEM or 300 <= status < 400 or status >= 500
 
 
-def outcome_of(result):
+def is_their_word(call, answer):
+    """Whether the supplier itself has spoken, so that asking the same again at once would help nobody."""
+    if answer.status in call.documented:
+        return answer.content_type == "application/json"
+    return not is_no_word(answer.status)
+
+
+def outcome_of(call, result):
     """The word of the call log for an Answer, a SupplierError or None (we were interrupted)."""
     if isinstance(result, Answer):
         is_page = 200 <= result.status < 300 and result.content_type == "text/html"
-        return "unanswered" if is_page or is_no_word(result.status) else "answered"
+        return "answered" if is_their_word(call, result) and not is_page else "unanswered"
     if isinstance(result, Unanswered):
         return "unanswered"
     if isinstance(result, Forbidden):
@@ -31,7 +38,7 @@ def record_of(call, *, result, started_at, duration_ms):
     return CallRecord(
         operation=call.operation, method=call.method, route=call.route, ref=call.ref, is_read=call.is_read,
         is_evidence=call.is_evidence, started_at=started_at, duration_ms=duration_ms,
-        status=answer.status if answer else None, outcome=outcome_of(result), detail=_detail(result),
+        status=answer.status if answer else None, outcome=outcome_of(call, result), detail=_detail(result),
         http_version=answer.http_version if answer else "", skew_s=answer.skew_s if answer else None,
         request_size=len(call.content), response_size=len(answer.body) if answer else 0,
         request_digest=hashlib.sha256(call.content).hexdigest() if call.content else "",

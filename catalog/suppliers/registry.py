@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .declaring import Setting
+from .game_wallet.client import SETTINGS as GAME_WALLET_SETTINGS
+from .game_wallet.client import GameWallet
 from .giftapi.client import SETTINGS as GIFTAPI_SETTINGS
 from .giftapi.client import GiftApi
 from .plexy_gate.client import SETTINGS as PLEXY_GATE_SETTINGS
@@ -14,18 +16,24 @@ __all__ = ["APIS", "Api", "Setting", "supports"]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """How to connect to one API: `client(transport, credentials, settings)`, and the names it needs for that."""
+    """How to connect to one API: `client(transport, credentials, settings)`, and the names it needs for that.
+
+    One that `speaks_http2` is offered HTTP/2; where its setting `http1_fallback` says refuse, nothing less will do.
+    """
 
     name: str
     title: str
     client: type
     credentials: tuple[str, ...]
     settings: Mapping[str, Setting]
+    speaks_http2: bool = False
 
 
 APIS = {api.name: api for api in (
     Api("plexy_gate", "Plexy Gate", PlexyGate, ("api_key", "agent_id"), PLEXY_GATE_SETTINGS),
     Api("giftapi", "GiftAPI", GiftApi, ("token", "partner_secret"), GIFTAPI_SETTINGS),
+    Api("game_wallet", "Game wallet", GameWallet, ("provider_id", "access_key", "private_key"), GAME_WALLET_SETTINGS,
+        speaks_http2=True),
 )}
 
 

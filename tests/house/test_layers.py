@@ -54,8 +54,13 @@ def test_modules_import_in_no_circle():
 
 
 def test_only_the_transport_imports_httpx():
-    assert {module(path) for path, name, _ in all_imports() if name.split(".")[0] in ("httpx", "httpcore", "h2")} <= {
+    assert {module(path) for path, name, _ in all_imports() if name.split(".")[0] in ("httpx", "httpcore")} <= {
         "catalog.suppliers.http"}
+
+
+def test_only_the_lab_speaks_http2_by_itself():
+    assert {module(path) for path, name, _ in all_imports() if name.split(".")[0] == "h2"} <= {
+        "catalog.suppliers.lab_http2"}
 
 
 def test_suppliers_are_plain_python():

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from catalog.suppliers.lab import Lab
-from tests.lab.asking import GiftAsker, PlexyAsker
+from tests.lab.asking import GiftAsker, PlexyAsker, shops
 
 ROOT = Path(__file__).parents[2]
 
@@ -41,13 +41,13 @@ def test_books_in_a_file_outlive_the_lab(started, tmp_path):
     gift.books.set_price(gift.card().sku, "3.21")
     plexy.books.retire(plexy.voucher("EUR").ref)
     kept = [(books.balances, books.orders, books.ledger, books.deposits, books.goods, books.products, books.esims)
-            for books in first.books.values()]
+            for books in shops(first)]
     first.stop()
 
     second = started(tmp_path / "books.sqlite3")
 
     assert [(books.balances, books.orders, books.ledger, books.deposits, books.goods, books.products, books.esims)
-            for books in second.books.values()] == kept
+            for books in shops(second)] == kept
     assert PlexyAsker(second).order().status == 200
     assert GiftAsker(second).order("REF-1").status == 409
     assert len(second.books["giftapi"].purchases()) == 1

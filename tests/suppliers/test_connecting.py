@@ -14,9 +14,12 @@ from catalog.suppliers.types import Page
 PORTS = [ports.CatalogSource, ports.Quoter, ports.OrderDesk, ports.Till, ports.Statement, ports.Probe]
 
 
-@pytest.mark.parametrize("name", registry.APIS)
+SHOPS = [name for name in registry.APIS if registry.supports(name, ports.OrderDesk)]
+
+
+@pytest.mark.parametrize("name", SHOPS)
 @pytest.mark.parametrize("port", PORTS)
-def test_both_have_every_port_of_the_main_job(name, port):
+def test_shops_have_every_port_of_the_main_job(name, port):
     assert registry.supports(name, port)
 
 
@@ -34,7 +37,12 @@ def test_defaults_need_no_parsing(name):
         assert setting.help.endswith(".")
 
 
-@pytest.mark.parametrize("name", registry.APIS)
+def test_wallet_answers_about_transactions_and_sells_nothing():
+    assert [port for port in (*PORTS, ports.TransactionDesk) if registry.supports("game_wallet", port)] == [
+        ports.Probe, ports.TransactionDesk]
+
+
+@pytest.mark.parametrize("name", SHOPS)
 def test_traits_make_the_strict_choice_where_nothing_is_promised(name):
     traits = registry.APIS[name].client.traits
 

@@ -9,13 +9,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog.suppliers.errors import SupplierError
-from catalog.suppliers.registry import APIS
+from catalog.suppliers.ports import OrderDesk
+from catalog.suppliers.registry import APIS, supports
+from catalog.suppliers.transactions import TransactionQuery
 from catalog.suppliers.types import OrderRequest, ProductKind
 from tests.suppliers.wire import SAMPLES, Wire, answer
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
-CREDENTIALS = {"api_key": "k", "agent_id": "a", "token": "t", "partner_secret": "s"}
+CREDENTIALS = {"api_key": "k", "agent_id": "a", "token": "t", "partner_secret": "s",
+               "provider_id": "1", "access_key": "a", "private_key": "p"}
 REQUEST = OrderRequest(ref="r", sku_ref="1", product_ref="1", kind=ProductKind.VOUCHER, currency="USD", amount=Decimal(5))
+QUERY = TransactionQuery(token="3dc8fe01-2018-486e-9632-35aef21028a5", player_id=1, site_id=1, game_id="example",
+                         currency="EUR", amount=Decimal("50.50"), round_id="r", transaction_id="t", action="debit")
 ACTS = {
     "types": lambda client: client.types(),
     "categories": lambda client: client.categories(),
@@ -28,6 +33,7 @@ ACTS = {
     "balances": lambda client: client.balances(),
     "entries": lambda client: client.entries("2"),
     "probe": lambda client: client.probe(),
+    "transaction_status": lambda client: client.transaction_status(QUERY),
 }
 DOCUMENTED = [json.loads(path.read_text()) for path in sorted(SAMPLES.rglob("*.json"))]
 NAMES = sorted({name for value in DOCUMENTED for name in json.dumps(value).split('"')[1::2]})
@@ -57,10 +63,13 @@ def spoiled(draw):
 
 def ask(name, act, *replies):
     client = APIS[name].client(Wire(*replies), CREDENTIALS, {})
+    if not hasattr(client, act):
+        return None
     try:
         ACTS[act](client)
     except SupplierError as error:
         return error
+    return None
 
 
 @pytest.mark.parametrize("name", APIS)
@@ -87,7 +96,7 @@ def test_any_bytes_are_met_calmly(name, act, body, status, content_type):
     assert error is None or len(str(error)) <= 300
 
 
-@pytest.mark.parametrize("name", APIS)
+@pytest.mark.parametrize("name", [name for name in APIS if supports(name, OrderDesk)])
 @given(value=VALUES | spoiled())
 @settings(max_examples=150, deadline=None)
 def test_purchase_is_never_refused_by_a_success(name, value):
