@@ -4,13 +4,14 @@ PORT ?= 8000
 export PORT
 RUN := .venv/bin/python
 
-.PHONY: help demo test simulate bench lint pins clean
+.PHONY: help demo test simulate faults bench lint pins clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo   a shop with two stand-in suppliers, at http://127.0.0.1:$(PORT)/"
 	@echo "make test   every test, on SQLite and on PostgreSQL"
 	@echo "make simulate   seeded runs of a shop under fire; SEEDS=1000 for more, SEED=17 to replay one"
+	@echo "make faults  what the field does to such a system, row by row, and whether it is survived"
 	@echo "make bench  how far the hot paths are from what limits them"
 	@echo "make lint   style of code and templates"
 
@@ -23,6 +24,9 @@ test: .venv/dev
 # SEEDS=1000 runs more worlds than the usual 200, SEED=17 replays one.
 simulate: .venv/dev
 	@PURSER_TEST_ENGINE=postgres exec $(RUN) -m pytest -q -n 2 tests/simulation
+
+faults: .venv/dev
+	@PURSER_TEST_ENGINE=postgres exec $(RUN) -m pytest -q -n 2 -m fault
 
 # ROUNDS=5 takes more turns.
 bench: .venv/dev

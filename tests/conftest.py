@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import network
 from tests.environment import ENGINE
 
-pytest_plugins = ["tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash"]
+pytest_plugins = ["tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEFT_OUT = pytest.StashKey[Counter]()
 

@@ -69,6 +69,7 @@ def test_a_record_the_database_refuses_goes_to_a_sealed_file(recorder, make_reco
     assert path.stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.fault("F57")
 def test_replay_moves_the_spool_into_the_log_once(recorder, make_record, broken_database, settings):
     recorder.record(make_record())
     kept = next((settings.VAR_DIR / "spool").iterdir())

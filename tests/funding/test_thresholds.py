@@ -33,6 +33,7 @@ def test_fall_to_the_trigger_is_one_crossing(account, threshold, now):
     assert threshold.crossed_at == now
 
 
+@pytest.mark.fault("F75")
 def test_flapping_around_the_trigger_is_one_crossing(account, threshold, now):
     seen = []
     for amount in ("50.5", "49.5", "50.5", "49.5", "50.5", "79.99", "49.5"):

@@ -16,6 +16,7 @@ def test_ready_with_database_and_keys(client):
     assert client.get("/readyz").json() == {"ready": True, "faults": []}
 
 
+@pytest.mark.fault("F79")
 def test_not_ready_when_a_credential_was_sealed_by_a_lost_key(client):
     Supplier.objects.create(name="plexy", api="plexy_gate", base_url="http://127.0.0.1/", credentials="0badc0de.x.y")
 
@@ -24,6 +25,7 @@ def test_not_ready_when_a_credential_was_sealed_by_a_lost_key(client):
     assert (response.status_code, response.json()["faults"]) == (503, ["credentials"])
 
 
+@pytest.mark.fault("F79")
 def test_not_ready_without_a_usable_key(client, settings):
     settings.FIELD_KEYS = ["bm8="]
 

@@ -40,6 +40,7 @@ def test_healthy_shop_raises_nothing(account, now):
     assert (watched.raised, watched.crashed, open_keys()) == (0, 0, [])
 
 
+@pytest.mark.fault("F75")
 def test_crossed_threshold_is_raised_once_and_resolved(account, now):
     threshold = Threshold.objects.create(account=account, trigger_amount=600, clear_amount=700)
     watch(now=now), watch(now=now + MINUTE)
@@ -125,6 +126,7 @@ def test_paused_supplier(supplier, now):
 
 
 @pytest.mark.parametrize(("skew", "raised"), [(119, 0), (121, 1), (-121, 1)])
+@pytest.mark.fault("F52")
 def test_clock_skew(supplier, now, skew, raised):
     call(supplier, now, skew_s=skew)
 

@@ -58,6 +58,7 @@ def test_the_same_answer_again_adds_nothing(make_attempt, noon):
     assert Observation.objects.filter(applied=True).count() == 1
 
 
+@pytest.mark.fault("F38")
 def test_a_lower_rank_is_stored_and_ignored(make_attempt, noon):
     attempt = make_attempt("sending")
 
@@ -67,6 +68,7 @@ def test_a_lower_rank_is_stored_and_ignored(make_attempt, noon):
     assert Observation.objects.filter(applied=False).count() == 1
 
 
+@pytest.mark.fault("F36")
 def test_partial_then_complete_keeps_each_code_once(make_attempt, noon):
     attempt = make_attempt("accepted", quantity=3)
 
@@ -79,6 +81,7 @@ def test_partial_then_complete_keeps_each_code_once(make_attempt, noon):
     assert list(Unit.objects.values_list("ordinal", flat=True)) == [1, 2, 3]
 
 
+@pytest.mark.fault("F39")
 def test_failed_then_completed_keeps_the_codes_and_asks_a_person(make_attempt, noon):
     attempt = make_attempt("accepted")
 
@@ -96,6 +99,7 @@ def test_unknown_word_leaves_the_order_open_and_asks_a_person(make_attempt, noon
     assert (order.status, order.needs_review) == ("accepted", True)
 
 
+@pytest.mark.fault("F13")
 def test_answer_about_another_reference_is_never_attached(make_attempt, noon):
     attempt = make_attempt("sending")
 

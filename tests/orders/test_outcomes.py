@@ -37,6 +37,7 @@ def test_slow_order_is_tracked_until_it_is_done(sku, books, now):
     ("truncated", {}), ("truncated", {"declared": "full"}), ("html", {}), ("empty", {}),
     ("malformed", {"what": "nan"}), ("malformed", {"what": "deep"}),
 ])
+@pytest.mark.fault("F05", "F06", "F10", "F11", "F14", "F17")
 def test_broken_answer_to_a_real_purchase_is_resolved_to_one_charge(sku, lab, books, now, fault, options):
     fail(lab, sku, fault, when="after", **options)
     order = confirmed(sku, now)
@@ -50,6 +51,7 @@ def test_broken_answer_to_a_real_purchase_is_resolved_to_one_charge(sku, lab, bo
 
 
 @pytest.mark.parametrize("fault", ["error", "reset", "close"])
+@pytest.mark.fault("F18")
 def test_purchase_that_never_happened_is_bought_once_in_the_end(sku, lab, books, now, fault):
     fail(lab, sku, fault, when="before")
     order = confirmed(sku, now)
@@ -69,6 +71,7 @@ def test_unknown_order_keeps_its_money_set_aside(sku, lab, now):
     assert Reservation.objects.get(attempt_ref=attempt_of(order).ref).state == "open"
 
 
+@pytest.mark.fault("F02")
 def test_unreachable_supplier_leaves_the_order_queued(sku, books, now):
     order = confirmed(sku, now)
     Supplier.objects.filter(pk=sku.supplier_id).update(base_url="http://127.0.0.1:9")
@@ -80,6 +83,7 @@ def test_unreachable_supplier_leaves_the_order_queued(sku, books, now):
     assert books.purchases() == []
 
 
+@pytest.mark.fault("F22")
 def test_refused_key_parks_the_order_and_pauses_the_supplier(sku, lab, books, now):
     order = confirmed(sku, now)
     lab.fail(sku.supplier.api, "*", "revoked")
@@ -91,6 +95,7 @@ def test_refused_key_parks_the_order_and_pauses_the_supplier(sku, lab, books, no
     assert books.purchases() == []
 
 
+@pytest.mark.fault("F23")
 def test_firewall_page_is_not_a_refusal(sku, lab, books, now):
     fail(lab, sku, "waf")
 
@@ -101,6 +106,7 @@ def test_firewall_page_is_not_a_refusal(sku, lab, books, now):
     assert bought(books, order) == 1
 
 
+@pytest.mark.fault("F25")
 def test_too_little_money_there_parks_until_a_deposit(sku, lab, books, now):
     fail(lab, sku, "insufficient_funds")
     order = run_until(confirmed(sku, now), now, stop=["parked"])
@@ -134,6 +140,7 @@ def test_unknown_status_word_keeps_the_order_open(sku, lab, now):
     assert order.needs_review
 
 
+@pytest.mark.fault("F38")
 def test_finished_order_told_as_open_again_stays_finished(sku, lab, books, now):
     order = run_until(confirmed(sku, now), now)
     lab.fail(sku.supplier.api, "getOrder", "regression")
@@ -143,6 +150,7 @@ def test_finished_order_told_as_open_again_stays_finished(sku, lab, books, now):
     assert order.status == "completed"
 
 
+@pytest.mark.fault("F44")
 def test_price_that_went_up_after_confirming_parks_without_buying(sku, books, now):
     order = confirmed(sku, now)
     books.set_price(sku.supplier_ref, sku.price * 3)
@@ -164,6 +172,7 @@ def test_order_that_waited_too_long_asks_a_person(sku, books, now):
     assert books.purchases() == []
 
 
+@pytest.mark.fault("F42")
 def test_charge_above_the_agreed_total_is_accepted_and_reviewed(sku, lab, books, now):
     fail(lab, sku, "charge_above", by="20.00")
 
@@ -173,6 +182,7 @@ def test_charge_above_the_agreed_total_is_accepted_and_reviewed(sku, lab, books,
     assert order.charged_total > order.agreed_total
 
 
+@pytest.mark.fault("F13")
 def test_answer_about_another_order_is_never_attached(sku, lab, books, now):
     fail(lab, sku, "echo")
 
@@ -194,6 +204,7 @@ def test_purchase_bodies_in_the_call_log_are_sealed(sku, books, now):
     assert all(str(value) not in stored for value in code.values() if len(str(value)) > 6)
 
 
+@pytest.mark.fault("F28")
 def test_lookup_that_fails_for_hours_leaves_the_order_unknown_and_reviewed(sku, lab, books, now):
     fail(lab, sku, "close", times=None, when="after")
     lab.fail(sku.supplier.api, "listOrders", "error", times=None)
@@ -205,6 +216,7 @@ def test_lookup_that_fails_for_hours_leaves_the_order_unknown_and_reviewed(sku, 
     assert Reservation.objects.get(attempt_ref=attempt_of(order).ref).state == "open"
 
 
+@pytest.mark.fault("F65")
 def test_lost_queue_loses_no_order(sku, books, now):
     order = confirmed(sku, now)
     OrmQ.objects.all().delete()
@@ -213,6 +225,7 @@ def test_lost_queue_loses_no_order(sku, books, now):
     assert bought(books, order) == 1
 
 
+@pytest.mark.fault("F65")
 def test_task_delivered_twice_sends_once(sku, books, now):
     order = confirmed(sku, now)
 

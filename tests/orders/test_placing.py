@@ -50,6 +50,7 @@ def test_confirming_rings_the_queue_with_an_id_only(voucher, funded, now):
     assert (task["args"], task["kwargs"]) == ((), {"attempt_id": Attempt.objects.get(order=order).pk})
 
 
+@pytest.mark.fault("F69")
 def test_same_form_twice_is_one_order(voucher, funded, now):
     token = uuid.uuid4()
     wanted, quote = quoted(voucher, now)

@@ -11,6 +11,7 @@ from orders.models import Attempt, Order
 from .shop import attempt_of, bought, confirmed, fail, mirror, run_until, sweep_at
 
 
+@pytest.mark.fault("F32")
 def test_nothing_is_sent_again_before_a_delayed_copy_can_no_longer_be_accepted(sku, lab, books, now):
     fail(lab, sku, "close", when="before")
     order = run_until(confirmed(sku, now), now, stop=["unknown"])
@@ -62,6 +63,7 @@ def test_one_empty_search_proves_nothing(sku, lab, books, now):
     assert (attempt_of(order).send_count, bought(books, order)) == (1, 1)
 
 
+@pytest.mark.fault("F27")
 def test_order_that_exists_there_already_is_looked_up(giftapi_order, lab, now):
     """As after a restored backup: here it looks unsent, there it was bought."""
     order, books = giftapi_order

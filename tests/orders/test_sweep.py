@@ -41,6 +41,7 @@ def test_running_lease_is_left_alone(make_attempt, noon):
     assert Attempt.objects.get(pk=attempt.pk).state == "sending"
 
 
+@pytest.mark.fault("F62")
 def test_poison_row_is_quarantined_and_the_others_run(make_attempt, broken, noon):
     bad, sent = broken
     poison, healthy = make_attempt("queued"), make_attempt("queued")
@@ -74,6 +75,7 @@ def test_what_is_not_due_is_left(make_attempt, broken, noon):
     assert sweep.run_due(now=noon)["send"] == 0
 
 
+@pytest.mark.fault("F73")
 def test_nothing_is_sent_to_a_paused_supplier(make_attempt, broken, supplier, noon):
     make_attempt("queued")
     connecting.pause(supplier=supplier, reason="Key refused", by=None, now=noon)

@@ -49,6 +49,7 @@ def order(supplier, lab):
 
 
 @pytest.mark.parametrize("point", ["before_send", "before_record", "before_apply"])
+@pytest.mark.fault("F61")
 def test_killed_worker_buys_once(order, point, lab, start_worker):
     start_worker(crash_at=point).wait_for_crash()
 
@@ -57,6 +58,7 @@ def test_killed_worker_buys_once(order, point, lab, start_worker):
     assert_bought_once(order, lab)
 
 
+@pytest.mark.fault("F61")
 def test_worker_killed_while_it_waits_for_the_answer_buys_once(order, supplier, lab, start_worker):
     books = lab.books[supplier.api]
     lab.fail(supplier.api, PLACE, "late", seconds=20)
@@ -68,6 +70,7 @@ def test_worker_killed_while_it_waits_for_the_answer_buys_once(order, supplier, 
 
 
 @pytest.mark.parametrize("supplier", ["plexy"], indirect=True)
+@pytest.mark.fault("F61")
 def test_worker_killed_again_while_it_finds_out_buys_once(order, lab, start_worker):
     """Plexy Gate answers a repeated request with the same order, so finding out repeats it: a second place to die."""
     for point in ("before_send", "before_record", "before_apply"):
@@ -80,6 +83,7 @@ def test_worker_killed_again_while_it_finds_out_buys_once(order, lab, start_work
     assert len({call.body for call in lab.calls("plexy_gate", PLACE)}) == 1
 
 
+@pytest.mark.fault("F61")
 def test_cluster_whose_process_is_killed_buys_once(order, supplier, lab, start_worker):
     books = lab.books[supplier.api]
     cluster = start_worker("qcluster", crash_at="before_record")
@@ -98,6 +102,7 @@ def test_cluster_does_what_was_queued(order, start_worker):
     assert order.attempts.get().send_count == 1
 
 
+@pytest.mark.fault("F66")
 def test_workers_at_once_send_once(order, supplier, lab, start_worker):
     workers = [start_worker("run_due") for _ in range(3)]
 

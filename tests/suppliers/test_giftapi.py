@@ -88,6 +88,7 @@ def test_signature_carries_the_time_of_the_claim_however_late_it_is_made():
     assert {calls(made)[0].sign()["x-timestamp"] for _ in range(2)} == {str(int(SIGNED_AT.timestamp()))}
 
 
+@pytest.mark.fault("F52")
 def test_signature_follows_the_suppliers_clock():
     made = client(sample("giftapi/order_created"))
     made.place(voucher(), b"{}", signed_at=SIGNED_AT)

@@ -48,6 +48,7 @@ def test_refusal_is_not_tried_again(serve, connect):
     assert len(server.requests) == 1
 
 
+@pytest.mark.fault("F20")
 def test_retries_stay_a_small_part_of_all_calls(serve, connect):
     server = serve(UNAVAILABLE)
     transport = connect(server.url)
@@ -58,6 +59,7 @@ def test_retries_stay_a_small_part_of_all_calls(serve, connect):
     assert len(server.requests) <= 50 * 1.1 + 5
 
 
+@pytest.mark.fault("F19")
 def test_asked_for_wait_is_honoured(serve, connect):
     server = serve(answers(status="503 No", headers=["Retry-After: 1"]), answers())
     begun = datetime.now(UTC)
@@ -66,6 +68,7 @@ def test_asked_for_wait_is_honoured(serve, connect):
     assert datetime.now(UTC) - begun >= timedelta(seconds=1)
 
 
+@pytest.mark.fault("F19")
 def test_longer_wait_than_the_deadline_is_not_slept(serve, connect):
     server = serve(answers(status="503 No", headers=["Retry-After: 3600"]), answers())
     begun = datetime.now(UTC)
@@ -76,6 +79,7 @@ def test_longer_wait_than_the_deadline_is_not_slept(serve, connect):
 
 
 @pytest.mark.parametrize("garbage", ["soon", "-5", "1e9", "", "99999999999999999999"])
+@pytest.mark.fault("F19")
 def test_garbage_wait_is_ignored(serve, connect, garbage):
     server = serve(answers(status="503 No", headers=[f"Retry-After: {garbage}"]), answers())
 

@@ -52,6 +52,7 @@ def compressed(mebibytes):
     drips(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 40),
     waits(3),
 ], ids=["body", "headers", "interim answers", "silence"])
+@pytest.mark.fault("F09")
 def test_deadline_is_for_the_whole_call(serve, connect, step):
     begun = time.monotonic()
 
@@ -82,6 +83,7 @@ def test_broken_answer_leaves_the_outcome_unknown(serve, connect, notebook, step
     assert notebook.outcomes == ["unanswered"]
 
 
+@pytest.mark.fault("F06")
 def test_kept_connection_that_died_is_not_resent(serve, connect):
     server = serve(answers(), hangs_up, answers())
     transport = connect(server.url)
@@ -103,6 +105,7 @@ def test_empty_gzip_is_empty(serve, connect):
     assert connect(serve(answers(b"", headers=["Content-Encoding: gzip"])).url).send(read()).body == b""
 
 
+@pytest.mark.fault("F15")
 def test_gzip_bomb_is_cut_in_bounded_memory(serve, connect):
     server = serve(answers(compressed(200), headers=["Content-Encoding: gzip"]))
     transport = connect(server.url)
@@ -116,6 +119,7 @@ def test_gzip_bomb_is_cut_in_bounded_memory(serve, connect):
 
 
 @pytest.mark.parametrize("size", ["Content-Length: 3000000000\r\n", "Connection: close\r\n"])
+@pytest.mark.fault("F15")
 def test_huge_body_is_cut(serve, connect, size):
     def flood(connection):
         connection.sendall(HEAD + size.encode() + b"\r\n")
@@ -134,6 +138,7 @@ def test_catalog_page_may_be_longer(serve, connect):
         connect(server.url).send(read())
 
 
+@pytest.mark.fault("F02")
 def test_refused_connection_is_not_sent(connect, notebook, fuse, unused_port):
     with pytest.raises(NotSent, match="refuses connections") as caught:
         connect(f"http://127.0.0.1:{unused_port}").send(purchase())
@@ -187,6 +192,7 @@ def test_good_certificate_is_accepted(serve, connect, authority, trusting):
 
 
 @pytest.mark.parametrize("names", [["elsewhere.example"], ["127.0.0.2"]])
+@pytest.mark.fault("F03")
 def test_certificate_of_another_host_is_not_sent(serve, connect, authority, trusting, names):
     server = serve(answers(), tls=certified(authority, *names))
 
@@ -195,6 +201,7 @@ def test_certificate_of_another_host_is_not_sent(serve, connect, authority, trus
     assert server.requests == []
 
 
+@pytest.mark.fault("F03")
 def test_certificate_of_an_unknown_authority_is_not_sent(serve, connect, authority):
     server = serve(answers(), tls=certified(authority, "127.0.0.1"))
 
@@ -237,6 +244,7 @@ def test_name_that_turns_to_a_private_address_is_not_called(serve, connect, monk
     assert notebook.outcomes == ["forbidden"]
 
 
+@pytest.mark.fault("F01")
 def test_unknown_name_is_not_sent(connect, monkeypatch):
     def fail(*given, **options):
         raise socket.gaierror(-2, "Name or service not known")
