@@ -82,7 +82,7 @@ def _claim(attempt, replays, now):
         columns = sending.lease(attempt, _traits(attempt), now)
     taken = Attempt.objects.filter(
         pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch, due_at=attempt.due_at,
-    ).update(poll_count=attempt.poll_count + 1, **columns)
+    ).update(poll_count=attempt.poll_count + 1, looked_at=now, **columns)
     if taken:
         attempt.refresh_from_db(fields=["poll_count", *columns])
     return taken

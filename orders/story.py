@@ -71,9 +71,9 @@ def seconds_between_looks(order, now):
     return next((seconds for within, seconds in PACE if age < within), SLOWEST_S)
 
 
-def version(order, attempts, units, moments, seconds):
+def version(order, attempts, units, moments, seconds, inquiry=None):
     """A text that changes when the page would: standing, number of units, and a digest of the rest, joined by points."""
-    rest = [order.changed_at, seconds, len(moments),
+    rest = [order.changed_at, seconds, len(moments), inquiry and (inquiry.stage.value, inquiry.asked_at),
             *((attempt.state, attempt.due_at, attempt.send_count) for attempt in attempts)]
     return f"{standing(order)}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
 
@@ -116,8 +116,8 @@ STEPS = {
     Status.QUEUED: lambda: (_("It is about to be sent. Nothing to do."), _("Next try")),
     Status.SENDING: lambda: (_("It is being sent right now. Nothing to do."), ""),
     Status.UNKNOWN: lambda: (_(
-        "Outcome unknown: we are asking the supplier. Nothing is sent again until it is proven that nothing was bought, "
-        "and the money stays set aside. Do not place it a second time."), _("Next look")),
+        "Nothing is sent again until it is proven that nothing was bought, and the money stays set aside. Do not place it a "
+        "second time."), ""),
     Status.ACCEPTED: lambda: (_("The supplier has it and is working on it. This page updates itself."), _("Next look")),
     Status.PARTIALLY_COMPLETED: lambda: (_(
         "Some units have arrived; the rest is still open at the supplier."), _("Next look")),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog import clock, vault
 from catalog.access import page
 
-from . import delivery, parking, reviewing, story, tracking
+from . import delivery, inquiry, parking, reviewing, story, tracking
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
 from .models import Order, Unit
@@ -132,11 +132,13 @@ def _context(request, order):
     attempts = list(order.attempts.order_by("chunk", "n").defer("sealed_body"))
     units = list(Unit.objects.filter(attempt__order=order).order_by("attempt_id", "ordinal").defer("sealed", "fingerprint"))
     moments = story.timeline(order, attempts, with_calls=request.user.has_perm("catalog.view_call"))
-    seconds = story.seconds_between_looks(order, clock.now())
+    now = clock.now()
+    seconds = story.seconds_between_looks(order, now)
+    asked = inquiry.about(order, attempts, may_ask=request.user.has_perm("orders.change_order"), now=now)
     return {
         "order": order, "attempts": attempts, "latest": story.latest(attempts), "units": units, "timeline": moments,
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
-        "version": story.version(order, attempts, units, moments, seconds),
+        "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
         "fields": _fields(order),
     }
 

@@ -45,8 +45,9 @@ class Attempt(models.Model):
 
     `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
     accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
-    `queued_at` is when it was last made ready to send, `released_at` when it last left the parked state, and
-    `parked_spendable` what the account could spend when it was parked for funds.
+    `looked_at` is when a look-up of an unknown outcome last began, `queued_at` when it was last made ready to send,
+    `released_at` when it last left the parked state, and `parked_spendable` what the account could spend when it was
+    parked for funds.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -68,6 +69,7 @@ class Attempt(models.Model):
     last_sent_at = models.DateTimeField(null=True)
     fence_at = models.DateTimeField(null=True)
     unknown_since = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
     supplier_order_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique where known
     word = models.CharField(max_length=60, blank=True)
     total = MoneyField(null=True)
@@ -108,3 +110,8 @@ class Attempt(models.Model):
 
     def __str__(self):
         return self.ref
+
+    @property
+    def asked_at(self):
+        """When the supplier was last asked about it: by a look, or by the sending where nobody has looked yet."""
+        return self.looked_at or self.last_sent_at
