@@ -104,13 +104,14 @@ def _guarded(attempt_id, act, now):
     """Run one act; whether it came to its end. The count of crashes is committed before it, so that a killed worker
     counts as well.
     """
-    Attempt.objects.filter(pk=attempt_id).update(crash_count=F("crash_count") + 1)
+    row = Attempt.objects.filter(pk=attempt_id)
     try:
+        row.update(crash_count=F("crash_count") + 1)
         act(attempt_id=attempt_id, now=now)
+        row.update(crash_count=0)
     except Exception as error:  # any error of one row must not stop the others; it surfaces in the log and on the order
         logger.exception("attempt %s: %s", attempt_id, type(error).__name__)
         return False
-    Attempt.objects.filter(pk=attempt_id).update(crash_count=0)
     return True
 
 
