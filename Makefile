@@ -38,9 +38,9 @@ lint: .venv/dev
 
 # The demo's own keys: kept, so that a second start can read what the first one wrote. A real shop makes its own.
 var/demo.env:
-	@mkdir -p var
+	@mkdir -p var 2>/dev/null && [ -w var ] || { echo "Cannot write to $(CURDIR)/var. Make it writable, then run: make demo" >&2; exit 2; }
 	@umask 077 && $(PYTHON) -c 'import base64, os; key = lambda n: base64.b64encode(os.urandom(n)).decode(); \
-	print("SECRET_KEY=" + key(48) + "\nFIELD_KEYS=" + key(32) + "\nSUPPLIER_ALLOW_LOCAL=1")' > $@
+	print("SECRET_KEY=" + key(48) + "\nFIELD_KEYS=" + key(32) + "\nSUPPLIER_ALLOW_LOCAL=1")' > $@.new && mv $@.new $@
 
 # .venv/base and .venv/dev hold the hash of what was installed, so a second run installs nothing and a changed pin does.
 .PHONY: .venv/base .venv/dev
@@ -52,7 +52,7 @@ var/demo.env:
 	want=$$($(PYTHON) -c 'import hashlib, sys; print(sys.version_info[:2], hashlib.sha256(open(sys.argv[1], "rb").read()).hexdigest())' $$pins); \
 	[ "$$(cat $@ 2>/dev/null)" != "$$want" ] || [ ! -x $(RUN) ] || exit 0; \
 	echo "Installing $$pins into .venv (once) ..."; rm -f $@; \
-	$(RUN) -c 'import sys; sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' \
+	$(RUN) -c 'import sys, pip; sys.exit("%d.%d" % sys.version_info[:2] != sys.argv[1])' \
 	  $$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])') 2>/dev/null || \
 	  $(PYTHON) -m venv --clear .venv || { \
 	    echo "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv" >&2; exit 2; }; \

@@ -8,6 +8,7 @@ from django.core.management import execute_from_command_line
 from django.db import DatabaseError, connection
 
 REFUSED = 2
+INTERRUPTED = 130
 # Commands that need no database, so that they run before there is one.
 WITHOUT_DATABASE = {"", "help", "version", "check", "collectstatic", "findstatic", "lab", "makemessages", "compilemessages",
                     "diffsettings", "startapp", "startproject"}
@@ -23,7 +24,10 @@ def run(arguments):
     except ImproperlyConfigured as wrong:
         print(wrong, file=sys.stderr)
         sys.exit(REFUSED)
-    execute_from_command_line(arguments)
+    try:
+        execute_from_command_line(arguments)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
 
 
 def _read_settings():

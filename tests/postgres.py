@@ -64,6 +64,17 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def missing():
+    """Why no server can be had here; '' where one can."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        return ""
+    try:
+        _binaries()
+    except NoServer as why:
+        return str(why)
+    return ""
+
+
 def _binaries():
     """The folder of `initdb` and `postgres`: the system's newest, else the wheel among the development packages."""
     system = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))

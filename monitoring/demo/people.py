@@ -15,7 +15,7 @@ def password(path, wanted):
     """The password of all demo users: `wanted`, else the one kept in `path`, else a new one, kept there."""
     if wanted:
         return wanted
-    if not path.exists():
+    if not path.exists() or not path.read_text():  # a start that was killed may have left it empty
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(12))
     return path.read_text()

@@ -15,7 +15,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 
+from monitoring.demo import people, surroundings
 from orders.models.order import Status
 from tests.environment import ENGINE
 
@@ -138,7 +141,9 @@ def start(environment):
         demo.clear_away()
 
 
-def test_demo_shows_the_shop_and_stops_without_a_trace(start):
+def test_demo_shows_the_shop_and_leaves_no_trace_however_it_ends(start, environment):
+    subprocess.run([sys.executable, "manage.py", "migrate", "orders", "0002", "-v0"], cwd=ROOT, env=environment, check=True,
+                   timeout=60)  # what an older release left
     demo = start()
 
     assert [path for path in PAGES if not demo.read(path)] == []
@@ -160,6 +165,19 @@ def test_demo_shows_the_shop_and_stops_without_a_trace(start):
     assert again.seconds < demo.seconds
     assert again.read("/metrics").count("purser_orders{") == orders.count("purser_orders{")
 
+    started = again.descendants()
+    twice = run_refused(environment, PORT="1")
+    os.kill(again.process.pid, signal.SIGKILL)
+    after_the_kill = start()
+
+    assert (twice.returncode, twice.stdout) == (2, "")
+    assert f"A demo is running on {environment['VAR_DIR']} already" in twice.stderr
+    assert "plexy-demo" in after_the_kill.read("/")
+    deadline = time.monotonic() + 30
+    while still_there(started):
+        assert time.monotonic() < deadline, still_there(started)
+        time.sleep(0.2)
+
 
 def run_refused(environment, **changes):
     return subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env={**environment, **changes}, text=True,
@@ -174,7 +192,58 @@ def test_taken_port_is_named(environment):
         refused = run_refused(environment)
 
     assert refused.returncode == 2
-    assert f"Port {environment['PORT']} is taken" in refused.stderr
+    assert refused.stderr.startswith(f"Refused: Port {environment['PORT']} is taken. Choose another one: make demo PORT=")
+    assert refused.stderr.count("\n") == 1
+
+
+def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(environment):
+    with subprocess.Popen([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as demo:
+        told = ""
+        while "Opening the shop" not in told:
+            told += demo.stdout.readline()
+        time.sleep(0.5)  # wherever it is then
+        os.killpg(demo.pid, signal.SIGINT)
+        told += demo.stdout.read()
+
+        assert (demo.wait(20), told.splitlines()[-1], "Traceback" in told) == (0, "Stopped.", False)
+
+
+def test_demo_goes_with_the_make_that_was_killed(environment):
+    make = subprocess.Popen(["sh", "-c", f"{sys.executable} manage.py demo; true"], cwd=ROOT, text=True,
+                            env={**environment, "MAKELEVEL": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    told = ""
+    while "Opening the shop" not in told:
+        told += make.stdout.readline()
+
+    make.kill()
+
+    with make:
+        assert make.stdout.read().splitlines()[-1] == "Stopped."
+
+
+def test_folder_that_cannot_be_written_to_is_named(environment, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+
+    refused = run_refused(environment, VAR_DIR=str(tmp_path / "file" / "var"))
+
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert str(tmp_path / "file") in refused.stderr
+
+
+@pytest.mark.django_db
+def test_database_of_a_later_release_is_left_alone():
+    MigrationRecorder(connection).record_applied("orders", "0999_of_the_future")
+
+    with pytest.raises(surroundings.Odd, match=r"orders\.0999_of_the_future.*Delete the folder"):
+        surroundings.prepare_tables()
+
+
+def test_password_file_left_empty_gets_a_password(tmp_path):
+    path = tmp_path / "demo-password"
+    path.touch()
+
+    assert people.password(path, "") == path.read_text() != ""
 
 
 def test_shop_with_real_suppliers_is_left_alone(environment):

@@ -4,6 +4,7 @@ import re
 import shutil
 import stat
 import subprocess
+import sys
 
 import pytest
 
@@ -33,6 +34,27 @@ def test_old_python_is_named_before_anything_is_installed(clone):
     assert "Python 3.11 or newer" in made.stderr
     assert "Python 3.9.2" in made.stderr
     assert not (clone / ".venv").exists()
+
+
+def test_environment_left_without_pip_is_made_anew(clone):
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(clone / ".venv")], check=True, timeout=60)
+    python = clone / "python-told"
+    python.write_text(f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] && echo "asked: $*" && exit 1\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+    made = make(clone, ".venv/base", f"PYTHON={python}")
+
+    assert "asked: -m venv --clear .venv" in made.stdout
+
+
+def test_folder_in_the_way_is_named(clone):
+    shutil.rmtree(clone / "var", ignore_errors=True)
+    (clone / "var").write_text("")
+
+    made = make(clone, "var/demo.env")
+
+    assert made.returncode == 2
+    assert f"Cannot write to {clone}/var" in made.stderr
 
 
 def test_demo_keeps_its_own_keys_to_itself(clone):

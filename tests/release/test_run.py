@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import postgres, run
 from tests.environment import ENGINE
 from tests.network import OutsideCall
 
@@ -39,3 +40,22 @@ def test_outside_name_is_refused():
 def test_var_folder_is_the_tests_own(tmp_path):
     assert settings.VAR_DIR.parent == tmp_path
 
+
+
+def test_run_without_postgresql_says_what_it_left_out(monkeypatch, capsys):
+    monkeypatch.setattr(postgres, "missing", lambda: "No PostgreSQL was found. Install the package `postgresql`.")
+    monkeypatch.setattr(run, "_run", lambda choice: (0, ["7 passed in 1.00s"]))
+
+    assert run.main() == 0
+    last = capsys.readouterr().out.splitlines()[-2:]
+    assert last == ["sqlite: 7 passed in 1.00s", "left out: every test on PostgreSQL. No PostgreSQL was found. Install the "
+                    "package `postgresql`."]
+
+
+def test_machine_without_postgresql_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.delenv("TEST_DATABASE_URL", raising=False)
+    monkeypatch.setattr(postgres, "Path", lambda _: tmp_path)
+    monkeypatch.setattr(postgres.shutil, "which", lambda _: None)
+    monkeypatch.setattr(postgres.importlib.util, "find_spec", lambda _: None)
+
+    assert "No PostgreSQL was found" in postgres.missing()

@@ -4,14 +4,14 @@ import time
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from catalog import commanding
 from catalog.suppliers.lab import Lab
 from monitoring import machinery, watching
-from monitoring.demo import connections, history, people, readings, serving, statuses
+from monitoring.demo import connections, history, people, readings, serving, statuses, surroundings
 from monitoring.installing import install
 from monitoring.running import Runner
 from monitoring.workers import ask_for_life, children
@@ -19,7 +19,7 @@ from monitoring.workers import ask_for_life, children
 GRACE_S = 8
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Starts a demo shop on stand-in suppliers: migrations, lab, sample data, workers and web server on PORT."
 
     def add_arguments(self, parser):
@@ -27,13 +27,18 @@ class Command(BaseCommand):
 
     def handle(self, *, host, **options):
         begun = time.monotonic()
+        if not settings.SUPPLIER_ALLOW_LOCAL:
+            raise commanding.Refused("Set SUPPLIER_ALLOW_LOCAL=1: the demo's suppliers live on loopback.")
+        surroundings.end_with_make()
         try:
-            self.run(host, begun)
+            with surroundings.folder_and_port():
+                self.run(host, begun)
         except KeyboardInterrupt:  # before the runner listens for it
             self.say("Stopped.")
+        except (surroundings.Odd, connections.RealShop) as refusal:
+            raise commanding.Refused(refusal) from refusal
 
     def run(self, host, begun):
-        refuse_odd_surroundings()
         self.say("Preparing the database ...")
         prepare()
         password = people.password(settings.VAR_DIR / "demo-password", settings.DEMO_PASSWORD)
@@ -56,7 +61,6 @@ class Command(BaseCommand):
     def serve(self, host, lab_port, password, begun):
         """Run everything until told to stop."""
         log = settings.VAR_DIR / "log"
-        log.mkdir(exist_ok=True)
         lab_url, home = f"http://127.0.0.1:{lab_port}", f"http://127.0.0.1:{settings.PORT}"
         runner = Runner([serving.lab(lab_port, settings.VAR_DIR / "lab-books.sqlite3", log / "lab.log"), *children(log),
                          serving.web(settings.PORT, log / "web.log", host=host)], grace_s=GRACE_S)
@@ -67,7 +71,7 @@ class Command(BaseCommand):
             self.say(welcome(home, lab_url, password, log, time.monotonic() - begun))
         elif not runner.is_stopping:
             runner.stop()
-            raise CommandError(f"The demo did not come up; see {log}.", returncode=1)
+            raise commanding.Failed(f"The demo did not come up; see {log}.")
         runner.run()
         self.say("Stopped.")
 
@@ -76,22 +80,10 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
-def refuse_odd_surroundings():
-    """Refuse, with nothing changed, where the demo cannot run or must not."""
-    if not settings.SUPPLIER_ALLOW_LOCAL:
-        raise CommandError("Set SUPPLIER_ALLOW_LOCAL=1: the demo's suppliers live on loopback.", returncode=2)
-    if not serving.is_free(settings.PORT):
-        raise CommandError(f"Port {settings.PORT} is taken. Choose another one: make demo PORT=8001", returncode=2)
-
-
 def prepare():
     """Tables, static files, groups and schedules."""
-    settings.VAR_DIR.mkdir(exist_ok=True)
-    call_command("migrate", verbosity=0)
-    try:
-        connections.refuse_real_shop()
-    except connections.RealShop as refusal:
-        raise CommandError(str(refusal), returncode=2) from refusal
+    surroundings.prepare_tables()
+    connections.refuse_real_shop()
     call_command("collectstatic", interactive=False, verbosity=0)
     install(now=timezone.now())
 
