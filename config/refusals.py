@@ -23,6 +23,7 @@ def refusal_pages(get_response):
         response = get_response(request)
         if response.status_code == 405 and not response.streaming and not response.content:
             response.content = render_to_string("405.html", request=request)
+            response.headers["Content-Length"] = str(len(response.content))  # the empty one's was 0
         return response
 
     return respond

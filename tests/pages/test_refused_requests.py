@@ -54,6 +54,7 @@ def test_refused_request_gets_a_page_and_one_line(visitor, lines, ask, status, s
     page = answer.content.decode()
     assert says in page
     assert 'class="brand"' in page
+    assert int(answer.headers.get("Content-Length", len(answer.content))) == len(answer.content)
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert len(lines) == 1
     assert logged in lines[0]
