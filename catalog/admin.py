@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from . import connecting
 from .forms_admin import credential_fields, setting_fields, supplier_form
-from .models import Call, Category, CircuitState, Product, ProductType, Sku, Supplier, SupplierEvent, SyncRun
+from .models import Call, Category, CircuitState, Export, Product, ProductType, Sku, Supplier, SupplierEvent, SyncRun
 from .read_only import ReadOnlyAdmin
 from .suppliers import registry
 
@@ -111,4 +111,12 @@ class CircuitStateAdmin(ReadOnlyAdmin):
 class SupplierEventAdmin(ReadOnlyAdmin):
     list_display = ("at", "supplier", "kind", "text", "by")
     list_select_related = ("supplier", "by")
+    ordering = ("-id",)
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnlyAdmin):
+    list_display = ("at", "by", "what", "filter", "rows", "is_cut")
+    list_filter = ("what",)
+    list_select_related = ("by",)
     ordering = ("-id",)

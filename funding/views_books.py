@@ -1,12 +1,13 @@
 """Deposits and transactions: what the suppliers' own books say."""
 
-from django.http import StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
+from catalog import exporting
 from catalog.access import page
 
 from . import chain, keyset, statement
@@ -66,6 +67,7 @@ def _list(request, form, entries, more):
     count = entries[:COUNT_MAX + 1].count()
     context = {
         "form": form, "entries": cut.rows, "count": count, "is_more": count > COUNT_MAX, "count_max": COUNT_MAX,
+        "cap": exporting.CAP,
         "older": cut.older and _address(request, older=cut.older),
         "newer": cut.newer and _address(request, newer=cut.newer),
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
@@ -98,5 +100,6 @@ def _break_url(account):
 def _csv(request, kind):
     entries = _filtered(request, kind)[1]
     parts = [f"{kind}s", *(slugify(request.GET.get(name, "")) for name in FILTERS)]
-    return StreamingHttpResponse(statement.lines(entries), content_type="text/csv; charset=utf-8", headers={
-        "Content-Disposition": f'attachment; filename="{"-".join(filter(None, parts))}.csv"'})
+    written = exporting.write_down(
+        what=f"{kind}s", wanted=_address(request).lstrip("?"), rows=entries, by=request.user, now=timezone.now())
+    return exporting.answer(statement.lines(entries), name="-".join(filter(None, parts)), export=written)

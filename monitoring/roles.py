@@ -32,7 +32,7 @@ READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
     "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
-    "catalog.view_supplierevent", "funding.view_books",
+    "catalog.view_supplierevent", "catalog.view_export", "funding.view_books",
     "monitoring.view_proberesult", "monitoring.view_heartbeat", "django_q.view_schedule",
     "axes.view_accessattempt", "axes.view_accesslog",
 )

@@ -1,21 +1,19 @@
 """The order list, its export, and (`?recent=1`) the few latest orders of one product for catalog pages."""
 
-import logging
-
-from django.http import Http404, StreamingHttpResponse
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
 from catalog import clock
+from catalog import exporting as files
 from catalog.access import page
 
 from . import exporting, listing, paging, rows, search
 from .models import Order
 
 RECENT = 5
-log = logging.getLogger(__name__)
 
 
 @page("orders.view_order")
@@ -28,7 +26,7 @@ def order_list(request):
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
     if request.htmx and "recent" in request.GET and form.is_valid():
         return _recent(request, form)
-    context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": exporting.CAP}
+    context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": files.CAP}
     if form.is_valid():
         context |= _page(request, form)
     status = 200 if form.is_valid() else 422
@@ -45,11 +43,10 @@ def export(request):
     if not form.is_valid():
         raise Http404
     orders = form.orders(by=request.user)
-    cut = f"-first-{exporting.CAP}" if exporting.size(orders) > exporting.CAP else ""
-    name = f"orders-{form.tab}{'-filtered' if form.is_narrowed else ''}-{clock.now():%Y%m%d-%H%M}{cut}.csv"
-    log.info("user %s exports orders: %s", request.user.pk, name)
-    return StreamingHttpResponse(exporting.lines(orders), content_type="text/csv; charset=utf-8", headers={
-        "Content-Disposition": f'attachment; filename="{name}"'})
+    now = clock.now()
+    written = files.write_down(what="orders", wanted=_address(request), rows=orders, by=request.user, now=now)
+    name = f"orders-{form.tab}{'-filtered' if form.is_narrowed else ''}-{now:%Y%m%d-%H%M}"
+    return files.answer(exporting.lines(orders), name=name, export=written)
 
 
 def _recent(request, form):

@@ -2,11 +2,12 @@
 
 from .call import Call
 from .circuit import CircuitState
+from .export import Export
 from .product import Category, Product, ProductType, Sku
 from .supplier import ConnectionTest, Supplier, SupplierEvent
 from .sync_run import SyncChange, SyncRun
 
 __all__ = [
-    "Call", "Category", "CircuitState", "ConnectionTest", "Product", "ProductType", "Sku", "Supplier", "SupplierEvent",
-    "SyncChange", "SyncRun",
+    "Call", "Category", "CircuitState", "ConnectionTest", "Export", "Product", "ProductType", "Sku", "Supplier",
+    "SupplierEvent", "SyncChange", "SyncRun",
 ]

@@ -5,6 +5,8 @@ import io
 
 import pytest
 
+from catalog import exporting
+from catalog.models import Export
 from funding.models import Entry
 from tests.funding.conftest import a_charge, a_deposit, text
 
@@ -132,3 +134,22 @@ def test_export_quotes_as_the_standard_says(finance, mirror):
 def test_export_without_rows_has_its_headings(finance):
     assert len(table(finance.get("/funding/transactions.csv"))) == 1
     assert not Entry.objects.exists()
+
+
+def test_export_stops_at_the_cap_and_says_so(finance, mirror, monkeypatch):
+    monkeypatch.setattr(exporting, "CAP", 2)
+    mirror(*(a_deposit(number, minutes=number) for number in range(3)))
+
+    response = finance.get("/funding/deposits.csv")
+
+    assert "first-2.csv" in response["Content-Disposition"]
+    assert [row[-1] for row in table(response)[1:]] == ["2", "1"]
+
+
+def test_export_leaves_who_what_and_how_many(finance, mirror):
+    mirror(a_deposit(2, currency="EUR"), a_deposit(1))
+
+    finance.get("/funding/deposits.csv?currency=EUR")
+
+    written = Export.objects.get()
+    assert (written.by, written.what, written.filter, written.rows) == (finance.user, "deposits", "currency=EUR", 1)

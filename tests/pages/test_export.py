@@ -6,6 +6,8 @@ import io
 import pytest
 from django.urls import reverse
 
+from catalog import exporting as files
+from catalog.models import Export
 from orders import exporting
 from tests.pages.test_list import references
 
@@ -47,7 +49,7 @@ def test_export_reads_every_batch_once(client, make_order, monkeypatch):
 
 
 def test_export_stops_at_the_cap_and_says_so(client, make_order, monkeypatch):
-    monkeypatch.setattr(exporting, "CAP", 2)
+    monkeypatch.setattr(files, "CAP", 2)
     for _ in range(3):
         make_order()
 
@@ -59,3 +61,20 @@ def test_export_stops_at_the_cap_and_says_so(client, make_order, monkeypatch):
 
 def test_export_of_an_odd_filter_is_refused(client, voucher):
     assert client.get(reverse("orders:export") + "?status=nonsense").status_code == 404
+
+
+def test_export_leaves_who_what_and_how_many(client, make_order):
+    make_order("failed")
+    make_order("completed")
+
+    exported(client, "?status=failed&after=")
+
+    written = Export.objects.get()
+    assert (written.by, written.what, written.filter, written.rows, written.is_cut) == (
+        client.user, "orders", "status=failed", 1, False)
+
+
+def test_refused_export_leaves_no_row(client, voucher):
+    client.get(reverse("orders:export") + "?status=nonsense")
+
+    assert not Export.objects.exists()
