@@ -57,7 +57,8 @@ var/demo.env:
 	  $(PYTHON) -m venv --clear .venv || { \
 	    echo "Python cannot make a virtual environment here; on Debian: apt-get install python3-venv" >&2; exit 2; }; \
 	$(RUN) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all: -r $$pins \
-	  && echo "$$want" > $@
+	  && echo "$$want" > $@ || { \
+	    echo "The packages of $$pins are not all here; the lines above say why. make $(MAKECMDGOALS) goes on from there." >&2; exit 2; }
 
 # For maintainers: fold changed *.in files into pins. Needs uv.
 pins:

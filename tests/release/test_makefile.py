@@ -72,3 +72,16 @@ def test_demo_keeps_its_keys_over_a_second_start(clone):
     make(clone, "var/demo.env")
 
     assert (clone / "var" / "demo.env").read_text() == first
+
+
+def test_packages_that_cannot_be_fetched_are_said_to_be_missing(clone):
+    python = clone / "python-offline"
+    python.write_text(f'#!/bin/sh\n[ "$1 $2" = "-m venv" ] && mkdir -p .venv/bin && cp "$0" .venv/bin/python && exit 0\n'
+                      f'[ "$2" = pip ] && echo "no network" >&2 && exit 1\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+
+    made = make(clone, ".venv/base", f"PYTHON={python}")
+
+    assert made.returncode == 2
+    assert "no network\nThe packages of requirements/base.txt are not all here" in made.stderr
+    assert not (clone / ".venv" / "base").exists()
