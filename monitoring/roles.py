@@ -7,12 +7,14 @@ from django.contrib.auth.models import Group, Permission
 
 SEE_GOODS = ("catalog.view_product", "catalog.view_supplier", "catalog.view_syncrun")
 SEE_ORDERS = ("orders.view_order",)
+SEE_TRANSACTIONS = ("orders.view_transaction",)
+ASK_TRANSACTIONS = (*SEE_TRANSACTIONS, "orders.check_transaction")
 SEE_MONEY = ("funding.view_account", "funding.view_entry")
 SEE_MACHINERY = ("monitoring.view_alert", "catalog.view_call")
 TEND_ALERTS = ("monitoring.acknowledge_alert",)
 
 OPERATIONS = (
-    *SEE_GOODS, *SEE_ORDERS, *SEE_MACHINERY, *TEND_ALERTS,
+    *SEE_GOODS, *SEE_ORDERS, *ASK_TRANSACTIONS, *SEE_MACHINERY, *TEND_ALERTS,
     "catalog.start_sync", "catalog.pause_supplier",
     "orders.place_order", "orders.release_order", "orders.change_order",
     "funding.view_account", "funding.refresh_funding",
@@ -21,22 +23,24 @@ FINANCE = (
     *SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *TEND_ALERTS, "monitoring.view_alert",
     "funding.refresh_funding", "funding.change_threshold",
 )
-SUPPORT = (*SEE_ORDERS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert")
+SUPPORT = (*SEE_ORDERS, *ASK_TRANSACTIONS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert")
 CONFIGURE = (
     "catalog.add_supplier", "catalog.change_supplier",
+    "orders.view_resultcode", "orders.add_resultcode", "orders.change_resultcode", "orders.delete_resultcode",
     "funding.view_threshold", "funding.add_threshold", "funding.delete_threshold",
     "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
     "axes.delete_accessattempt",  # lets somebody in again who is locked out
 )
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
+    "orders.view_resultcode", "orders.view_transactioncheck", "orders.view_transactionevent", "orders.view_transactionfile",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
     "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
     "catalog.view_supplierevent", "catalog.view_export", "funding.view_books",
     "monitoring.view_proberesult", "monitoring.view_heartbeat", "django_q.view_schedule",
     "axes.view_accessattempt", "axes.view_accesslog",
 )
-AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
+AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_TRANSACTIONS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
 LEAD = (*OPERATIONS, *FINANCE, *SUPPORT, *CONFIGURE, *READ_IN_ADMIN)
 
 GROUPS = {

@@ -1,11 +1,27 @@
-"""Orders in the admin: everything can be looked at, nothing can be changed. Sealed texts are never shown."""
+"""Orders in the admin: everything can be looked at, and nothing but the meaning of result codes can be changed. Sealed
+texts are never shown.
+"""
 
+from django import forms
 from django.contrib import admin
 from django.urls import reverse
 
 from catalog.read_only import ReadOnlyAdmin
+from catalog.suppliers import ports, registry
 
-from .models import Attempt, Event, Observation, Order, Quote, Unit
+from .models import (
+    Attempt,
+    Event,
+    Observation,
+    Order,
+    Quote,
+    ResultCode,
+    Transaction,
+    TransactionCheck,
+    TransactionEvent,
+    TransactionFile,
+    Unit,
+)
 
 
 @admin.register(Order)
@@ -64,3 +80,57 @@ class QuoteAdmin(ReadOnlyAdmin):
     list_select_related = ("sku", "asked_by")
     search_fields = ("=id",)
     ordering = ("-asked_at",)
+
+
+@admin.register(ResultCode)
+class ResultCodeAdmin(admin.ModelAdmin):
+    """What the suppliers' result codes mean; takes effect at the next question."""
+
+    list_display = ("code", "word", "outcome", "meaning", "api")
+    list_filter = ("api", "outcome")
+    search_fields = ("=code", "word")
+    ordering = ("api", "code")
+
+    def formfield_for_dbfield(self, db_field, request, **options):
+        if db_field.name == "api":
+            speaking = [api for api in registry.APIS.values() if registry.supports(api.name, ports.TransactionDesk)]
+            return forms.ChoiceField(label=db_field.verbose_name, choices=[(api.name, api.title) for api in speaking])
+        return super().formfield_for_dbfield(db_field, request, **options)
+
+
+@admin.register(Transaction)
+class TransactionAdmin(ReadOnlyAdmin):
+    list_display = ("transaction_id", "action", "status", "code", "amount", "currency", "supplier", "created_at")
+    list_filter = ("status", "action", "supplier")
+    list_select_related = ("supplier",)
+    search_fields = ("=transaction_id", "=round_id", "=player_id", "=request_id")
+    exclude = ("sealed_token", "digest")
+    ordering = ("-created_at", "-id")
+
+    def view_on_site(self, row):
+        return reverse("orders:transaction", args=[row.pk])
+
+
+@admin.register(TransactionCheck)
+class TransactionCheckAdmin(ReadOnlyAdmin):
+    list_display = ("transaction", "at", "outcome", "code", "message", "http_version", "by")
+    list_filter = ("outcome",)
+    list_select_related = ("transaction", "by")
+    search_fields = ("=transaction__transaction_id", "=request_id")
+    ordering = ("-pk",)
+
+
+@admin.register(TransactionEvent)
+class TransactionEventAdmin(ReadOnlyAdmin):
+    list_display = ("transaction", "at", "kind", "text", "by")
+    list_filter = ("kind",)
+    list_select_related = ("transaction", "by")
+    search_fields = ("=transaction__transaction_id",)
+    ordering = ("-pk",)
+
+
+@admin.register(TransactionFile)
+class TransactionFileAdmin(ReadOnlyAdmin):
+    list_display = ("name", "supplier", "created_at", "by")
+    list_select_related = ("supplier", "by")
+    ordering = ("-created_at", "-id")

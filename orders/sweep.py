@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import parking, quoting, resolving, sending, tracking
+from . import checking, parking, quoting, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
-KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track", "crashed")
+CHECKS = 100  # questions about transactions in one sweep: they move no money, so orders come first
+KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track", "check", "crashed")
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -58,6 +59,10 @@ def run_due(*, now, until=None, threads=1):
             shares = [pool.submit(_drain_in_thread, todo, watch, until) for _ in range(threads)]
         for share in shares:
             done.update(share.result())
+    for transaction_id in checking.due(now=watch.now(), limit=CHECKS):
+        if until and until():
+            break
+        _safely(done, "check", checking.check, pk=transaction_id, now=watch.now(), clock=watch.now)
     _quarantine(watch.now())
     return {kind: done[kind] for kind in KINDS}
 

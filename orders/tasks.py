@@ -2,10 +2,12 @@
 
 import time
 
+from django_q.tasks import async_task
+
 from catalog import clock
 
-from . import quoting, sending, sweep
-from .models import Quote
+from . import checking, quoting, sending, sweep
+from .models import Quote, Transaction
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle
 
@@ -24,6 +26,22 @@ def fetch_quote(quote_id):
 def look(order_id):
     """Do what is due for one order now."""
     sweep.run_order(order_id=order_id, now=clock.now())
+
+
+def check_transaction(transaction_id):
+    """Ask about one transaction if it is due."""
+    checking.check(pk=transaction_id, now=clock.now(), clock=clock.now)
+
+
+def check_file(file_id):
+    """Ask about what is due of one file, for as long as a task may take, and ring again for the rest."""
+    ends_at = time.monotonic() + SWEEP_FOR_S
+    due = Transaction.objects.filter(file_rows__file=file_id, due_at__lte=clock.now(), supplier__is_active=True)
+    for pk in list(due.order_by("file_rows__line").values_list("pk", flat=True)):
+        if time.monotonic() > ends_at:
+            async_task("orders.tasks.check_file", file_id, cluster="catalog")
+            return
+        checking.check(pk=pk, now=clock.now(), clock=clock.now)
 
 
 def run_due():

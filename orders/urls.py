@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_list, views_new, views_order, views_waiting
+from . import views_list, views_new, views_order, views_transaction_files, views_transactions, views_waiting
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,15 @@ urlpatterns = [
     path("unknown/", views_waiting.unknown, name="unknown"),
     path("parked/", views_waiting.parked, name="parked"),
     path("parked/demand/", views_waiting.parked_demand, name="parked_demand"),
+    path("transactions/", views_transactions.transactions, name="transactions"),
+    path("transactions/new/", views_transactions.new, name="transaction_new"),
+    path("transactions/entries/", views_transactions.entries, name="transaction_entries"),
+    path("transactions/files/", views_transaction_files.files, name="transaction_files"),
+    path("transactions/files/uploads/", views_transaction_files.uploads, name="transaction_uploads"),
+    path("transactions/files/<uuid:pk>/", views_transaction_files.file, name="transaction_file"),
+    path("transactions/files/<uuid:pk>/result.csv", views_transaction_files.result, name="transaction_file_result"),
+    path("transactions/<uuid:pk>/", views_transactions.transaction, name="transaction"),
+    path("transactions/<uuid:pk>/question/", views_transactions.question, name="transaction_question"),
     path("<uuid:pk>/", views_order.order, name="order"),
     path("<uuid:pk>/reveal/", views_order.reveal, name="reveal"),
     path("<uuid:pk>/withdrawal/", views_order.withdrawal, name="withdrawal"),

@@ -35,6 +35,12 @@ def giftapi(db, lab):
     return _connected("giftapi", "giftapi", lab)
 
 
+@pytest.fixture
+def wallet(db, lab):
+    """A game wallet connection named `wallet`, with working credentials."""
+    return _connected("wallet", "game_wallet", lab)
+
+
 def _connected(name, api, lab):
     supplier = Supplier.objects.create(name=name, api=api, base_url=f"{lab.url}/{api}")
     gateway.keep_credentials(supplier, lab.credentials[api])

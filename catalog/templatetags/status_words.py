@@ -46,6 +46,10 @@ LOOKS = {
     "withdrawn": Look(_("Withdrawn"), "calm", "off"),
     "pending": Look(_("Pending"), "blue", "moving"),
     "partial": Look(_("Partial"), "teal", "part"),
+    # transactions on players' wallets
+    "waiting": Look(_("Not asked yet"), "calm", "waiting"),
+    "confirmed": Look(_("Confirmed"), "green", "done"),
+    "given_up": Look(_("Needs a person"), "orange", "warn"),
     # quotes
     "ready": Look(_("Ready"), "green", "done"),
     "refused": Look(_("Refused"), "red", "bad"),

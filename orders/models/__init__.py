@@ -5,6 +5,12 @@ from .event import Event
 from .observation import Observation
 from .order import Order
 from .quote import Quote
+from .result_code import ResultCode
+from .transaction import Transaction, TransactionCheck, TransactionEvent
+from .transaction_file import TransactionFile, TransactionFileRow
 from .unit import Unit
 
-__all__ = ["Attempt", "Event", "Observation", "Order", "Quote", "Unit"]
+__all__ = [
+    "Attempt", "Event", "Observation", "Order", "Quote", "ResultCode", "Transaction", "TransactionCheck", "TransactionEvent",
+    "TransactionFile", "TransactionFileRow", "Unit",
+]

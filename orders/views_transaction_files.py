@@ -1,0 +1,81 @@
+"""Many transactions from a file: upload, watch the answers come in, take the result along."""
+
+import logging
+
+from django.http import StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog import clock
+from catalog.access import page
+
+from . import entering, filing
+from .models import TransactionFile
+from .transaction_forms import FileForm, desks
+
+STOP_POLLING = 286
+SHOWN = 20
+MOST_PROBLEMS = 100
+log = logging.getLogger(__name__)
+
+
+@page("orders.view_transaction")
+@require_GET
+def files(request):
+    """The form for a file, and the last ones."""
+    return render(request, "orders/transaction_files.html", _context(FileForm()))
+
+
+@page("orders.check_transaction")
+@require_POST
+def uploads(request):
+    """Enter the lines of a file; the same page with status 422 where the file cannot be used."""
+    form = FileForm(request.POST, request.FILES)
+    file = _taken(form, request.user)
+    if file is None:
+        return render(request, "orders/transaction_files.html", _context(form), status=422)
+    return redirect("orders:transaction_file", file.pk)
+
+
+@page("orders.view_transaction")
+@require_GET
+def file(request, pk):
+    """One file and how far it is; under htmx the part that lives, until every line has been answered."""
+    shown = _file(pk)
+    progress = filing.progress(shown)
+    is_done = not progress["waiting"]
+    problems = list(shown.rows.exclude(problem="").order_by("line")[:MOST_PROBLEMS])
+    context = {"file": shown, "progress": progress, "is_done": is_done, "problems": problems, "most": MOST_PROBLEMS}
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, "orders/_transaction_file.html", context, status=STOP_POLLING if is_done else 200)
+    return render(request, "orders/transaction_file.html", context)
+
+
+@page("orders.view_transaction")
+@require_GET
+def result(request, pk):
+    """Every line of the file with what is known by now."""
+    shown = _file(pk)
+    log.info("user %s exports transactions of file %s", request.user.pk, shown.pk)
+    name = f"transactions-{shown.created_at:%Y%m%d-%H%M}-result.csv"
+    return StreamingHttpResponse(filing.result_lines(shown), content_type="text/csv; charset=utf-8", headers={
+        "Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _taken(form, by):
+    if not form.is_valid():
+        return None
+    try:
+        return filing.take(supplier=form.chosen, upload=form.cleaned_data["file"], by=by, now=clock.now())
+    except (filing.Unreadable, entering.CannotAsk) as refusal:
+        form.add_error("file", str(refusal))
+    return None
+
+
+def _context(form):
+    latest = TransactionFile.objects.select_related("supplier", "by").order_by("-created_at", "-id")
+    return {"form": form, "files": list(latest[:SHOWN]), "has_desk": bool(desks()), "columns": filing.REQUIRED}
+
+
+def _file(pk):
+    return get_object_or_404(TransactionFile.objects.select_related("supplier", "by"), pk=pk)
