@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
+from catalog import exporting
 from catalog.money import plain
 
 from . import entering, telling
-from .exporting import guarded
 from .models import TransactionFile, TransactionFileRow
 from .models.transaction import TransactionStatus
 from .telling import FIELDS, OPTIONAL, Wrong
@@ -57,17 +57,8 @@ def progress(file):
 
 def result_lines(file):
     """The lines of the result file, as they stand now; never a token."""
-    writer = csv.writer(_Echo())
-    yield writer.writerow(RESULT_HEAD)
-    for row in file.rows.select_related("transaction").order_by("line").iterator(chunk_size=entering.CHUNK):
-        yield writer.writerow([guarded(value) for value in _result(row)])
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text):
-        return text
+    rows = file.rows.select_related("transaction").order_by("line").iterator(chunk_size=entering.CHUNK)
+    return exporting.lines(RESULT_HEAD, (map(exporting.guarded, _result(row)) for row in rows))
 
 
 def _result(row):

@@ -1,12 +1,9 @@
 """Many transactions from a file: upload, watch the answers come in, take the result along."""
 
-import logging
-
-from django.http import StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import clock
+from catalog import clock, exporting
 from catalog.access import page
 
 from . import entering, filing
@@ -16,7 +13,6 @@ from .transaction_forms import FileForm, desks
 STOP_POLLING = 286
 SHOWN = 20
 MOST_PROBLEMS = 100
-log = logging.getLogger(__name__)
 
 
 @page("orders.view_transaction")
@@ -56,10 +52,10 @@ def file(request, pk):
 def result(request, pk):
     """Every line of the file with what is known by now."""
     shown = _file(pk)
-    log.info("user %s exports transactions of file %s", request.user.pk, shown.pk)
-    name = f"transactions-{shown.created_at:%Y%m%d-%H%M}-result.csv"
-    return StreamingHttpResponse(filing.result_lines(shown), content_type="text/csv; charset=utf-8", headers={
-        "Content-Disposition": f'attachment; filename="{name}"'})
+    export = exporting.write_down(
+        what="transactions", wanted=f"file={shown.pk}", rows=shown.rows.all(), by=request.user, now=clock.now())
+    name = f"transactions-{shown.created_at:%Y%m%d-%H%M}-result"
+    return exporting.answer(filing.result_lines(shown), name=name, export=export)
 
 
 def _taken(form, by):

@@ -253,7 +253,7 @@ def test_command_leaves_what_is_lost_unknown(wallet, told, codes, lab, capsys):
 
 
 @pytest.mark.parametrize(("name", "changes", "why"), [
-    ("nobody", {}, "No supplier is called nobody"), ("wallet", {"amount": "x"}, "amount: "),
+    ("nobody", {}, "There is no supplier called nobody"), ("wallet", {"amount": "x"}, "amount: "),
     ("wallet", {"colour": "red"}, "no such field"), ("wallet", {"provider_id": "2"}, "belongs to provider 2")])
 def test_command_refuses_with_nothing_changed(wallet, told, capsys, name, changes, why):
     with pytest.raises(CommandError, match=why) as refused:

@@ -2,16 +2,13 @@
 
 import json as json_format
 
-from django.core.management.base import BaseCommand, CommandError
-
-from catalog import clock
-from catalog.models import Supplier
+from catalog import clock, commanding
 from catalog.money import plain
 from orders import checking, entering, telling
 from orders.models import Transaction
 
 
-class Command(BaseCommand):
+class Command(commanding.Command):
     help = "Asks a supplier what became of one transaction on a player's wallet. What stays unknown is asked again later."
 
     def add_arguments(self, parser):
@@ -33,17 +30,18 @@ class Command(BaseCommand):
 
 def entered(name, pairs):
     """The Transaction that the fields describe; refused with nothing changed where they do not fit."""
-    supplier = Supplier.objects.filter(name=name).first()
-    if supplier is None:
-        raise CommandError(f"No supplier is called {name}.", returncode=2)
+    supplier, = commanding.suppliers([name])
     odd = [pair for pair in pairs if "=" not in pair]
     if odd:
-        raise CommandError(f"--field {odd[0]}: write it as NAME=VALUE.", returncode=2)
+        raise commanding.Refused(f"--field {odd[0]}: write it as NAME=VALUE.")
     try:
         query = telling.read(dict(pair.split("=", 1) for pair in pairs))
         return entering.enter(supplier=supplier, query=query, by=None, now=clock.now())
-    except (telling.Wrong, entering.CannotAsk) as refusal:
-        raise CommandError(str(refusal), returncode=2) from None
+    except telling.Wrong as wrong:
+        options = {field: f"--field {field}" for field in wrong.errors}
+        raise commanding.Refused(commanding.joined(wrong.errors, options)) from None
+    except entering.CannotAsk as refusal:
+        raise commanding.Refused(refusal) from None
 
 
 def document(row):

@@ -19,7 +19,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
     """What came of asking is history; and the table of result codes begins with the published ones."""
 
-    dependencies = [("orders", "0003_transactions")]
+    dependencies = [("orders", "0004_transactions")]
 
     operations = [
         append_only.refuse("orders_transactioncheck"),

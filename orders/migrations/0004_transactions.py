@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('catalog', '0003_append_only'),
-        ('orders', '0002_append_only'),
+        ('orders', '0003_attempt_looked_at'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
