@@ -232,7 +232,7 @@ def test_change_link_brings_back_what_was_typed(client, sold_top_up):
 def test_ten_megabytes_are_turned_away(client, sold_voucher):
     values = filled(client, sold_voucher, **{"fields.note": "x" * 10_000_000})
 
-    assert client.post(reverse("orders:quotes"), values).status_code == 400
+    assert client.post(reverse("orders:quotes"), values).status_code == 413
     assert not Quote.objects.exists()
 
 
