@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from . import connecting
+from . import confirming, connecting
 from .forms_admin import credential_fields, setting_fields, supplier_form
 from .models import Call, Category, CircuitState, Export, Product, ProductType, Sku, Supplier, SupplierEvent, SyncRun
 from .read_only import ReadOnlyAdmin
@@ -20,6 +20,13 @@ class SupplierAdmin(admin.ModelAdmin):
     list_filter = ("api", "environment", "is_active")
     search_fields = ("name", "base_url")
     ordering = ("name",)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        # Asked before the form is shown, so that nothing typed is lost; and again when it comes back too late.
+        may = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
+        if may and not confirming.is_fresh(request):
+            return confirming.ask(request, reason="credentials", back=request.get_full_path())
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def get_form(self, request, obj=None, change=False, **options):
         return super().get_form(request, obj, change, form=supplier_form(obj), **options)

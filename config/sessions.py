@@ -5,6 +5,8 @@ import time
 from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView
 
+from catalog import confirming
+
 IDLE_S = 30 * 60
 WHOLE_S = 12 * 3600
 WRITE_EVERY_S = 60  # a session row is written at most this often
@@ -12,13 +14,14 @@ SIGNED_IN, SEEN = "signed_in_at", "seen_at"
 
 
 class SignIn(LoginView):
-    """Django's sign-in, which also notes when it happened."""
+    """Django's sign-in, which also notes when it happened and that the password was typed."""
 
     redirect_authenticated_user = True
 
     def form_valid(self, form):
         response = super().form_valid(form)
         self.request.session[SIGNED_IN] = self.request.session[SEEN] = int(time.time())
+        confirming.note(self.request)
         return response
 
 

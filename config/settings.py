@@ -25,6 +25,8 @@ SUPPLIER_HOSTS = environment.names("SUPPLIER_HOSTS")
 SUPPLIER_ALLOW_LOCAL = environment.flag("SUPPLIER_ALLOW_LOCAL")
 # A list that does not end within this many pages is taken for endless.
 SYNC_MAX_PAGES = environment.number("SYNC_MAX_PAGES", 10_000)
+# So many delivered codes a person may reveal within an hour.
+REVEALS_PER_HOUR = environment.number("REVEALS_PER_HOUR", 30)
 DEMO_PASSWORD = environment.text("DEMO_PASSWORD")
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 PORT = environment.number("PORT", 8000, most=65535)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.urls import include, path
 
+from config.confirmation import confirm
 from config.sessions import SignIn
 from monitoring import views, vitals
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),
     path("password/changed/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
+    path("confirm/", confirm, name="confirm"),
     path("admin/", admin.site.urls),
     path("livez", vitals.livez, name="livez"),
     path("readyz", vitals.readyz, name="readyz"),

@@ -4,8 +4,11 @@ import json
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from catalog import vault
@@ -15,7 +18,7 @@ from .models import Event, Unit
 
 SURELY_UNIQUE = 10
 HINT_FROM = 12  # shorter codes show nothing: four of eight characters would give half the code away
-REVEALS_PER_HOUR = 30
+HOUR = timedelta(hours=1)
 
 
 class NoReason(Exception):
@@ -27,7 +30,7 @@ class NothingDelivered(Exception):
 
 
 class TooManyReveals(Exception):
-    """This person revealed codes too often in the last hour."""
+    """This person would have revealed too many codes within an hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,25 @@ def _place(attempt, ordinal):
 
 
 def _write_down(order, by, reason, count, now):
+    most = settings.REVEALS_PER_HOUR
     with transaction.atomic(durable=True):
-        recent = Event.objects.filter(by=by, kind=Event.Kind.REVEALED, at__gt=now - timedelta(hours=1)).count()
-        if recent < REVEALS_PER_HOUR:
-            tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
-                 text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
-    if recent >= REVEALS_PER_HOUR:
-        raise TooManyReveals(_("You have revealed codes %(count)d times within the hour. Wait, or ask a lead.") % {
-            "count": recent})
+        # One reveal of a person at a time, or two at once would both find room under the cap.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        recent = _revealed(by, since=now - HOUR)
+        # An order larger than the cap can still be opened, alone in its hour: no bought code is lost.
+        if recent and recent + count > most:
+            raise TooManyReveals(_(
+                "You revealed %(recent)d codes within the hour; %(most)d are allowed. Wait, or ask a lead.") % {
+                    "recent": recent, "most": most})
+        tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
+             text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
+
+
+def _revealed(by, *, since):
+    """How many codes `by` was shown since then; the same code shown twice counts twice."""
+    return Unit.objects.filter(
+        attempt__order__events__by=by, attempt__order__events__kind=Event.Kind.REVEALED,
+        attempt__order__events__at__gt=since, created_at__lte=F("attempt__order__events__at")).count()
 
 
 def _open(unit):

@@ -3,10 +3,11 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import clock, vault
+from catalog import clock, confirming, vault
 from catalog.access import page
 
 from . import delivery, inquiry, parking, reviewing, story, tracking
@@ -39,6 +40,7 @@ def order(request, pk):
 
 @page("orders.reveal_code")
 @require_POST
+@confirming.needs_password("codes", back="orders:order")
 def reveal(request, pk):
     """The delivered units in the clear, in this one answer only."""
     order = _order(pk)
@@ -139,8 +141,15 @@ def _context(request, order):
         "order": order, "attempts": attempts, "latest": story.latest(attempts), "units": units, "timeline": moments,
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
-        "fields": _fields(order),
+        "fields": _fields(order), "confirm_first": _confirm_first(request, order),
     }
+
+
+def _confirm_first(request, order):
+    """Where to type the password before revealing, so that no reason is typed in vain; '' where it is fresh."""
+    if confirming.is_fresh(request):
+        return ""
+    return confirming.address(reason="codes", back=f"{reverse('orders:order', args=[order.pk])}#order-units")
 
 
 def _fields(order):

@@ -1,9 +1,12 @@
 """Staff, as tests meet them: a user of one group, with what that group may do."""
 
+import time
+
 import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
+from catalog import confirming
 from monitoring import roles
 
 
@@ -23,15 +26,27 @@ def staff(db, django_user_model):
 
 @pytest.fixture
 def page_client(staff):
-    """A factory: `page_client("finance")` is a browser in which such a user is signed in (`client.user`)."""
+    """A factory: `page_client("finance")` is a browser in which such a user is signed in (`client.user`).
 
-    def make(group, **options):
+    The password counts as just typed, unless `confirmed=False`.
+    """
+
+    def make(group, *, confirmed=True, **options):
         client = Client(**options)
         client.user = staff(group)
         client.force_login(client.user, backend="django.contrib.auth.backends.ModelBackend")
+        if confirmed:
+            confirm(client)
         return client
 
     return make
+
+
+def confirm(client, at=None):
+    """Let the password of the person in `client` be typed now, or `at` a moment."""
+    session = client.session
+    session[confirming.CONFIRMED] = int(at.timestamp() if at else time.time())
+    session.save()
 
 
 def _group(name):

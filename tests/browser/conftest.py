@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.shop import shop
 from tests.conftest import CHROMIUM
+from tests.people import confirm
 
 __all__ = ["shop"]
 
@@ -64,6 +65,7 @@ def enter(live_server, context, complaints, staff):
     def signed_in(group, user=None):
         client = Client()
         client.force_login(user or staff(group), backend="django.contrib.auth.backends.ModelBackend")
+        confirm(client)
         cookie = client.cookies[settings.SESSION_COOKIE_NAME]
         context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
         page = context.new_page()

@@ -12,7 +12,7 @@ from django.urls import URLPattern, get_resolver
 from monitoring.roles import GROUPS
 
 # Django's own pages, what machines ask, and the suppliers' way in, which proves itself by signature.
-OPEN_ROUTES = ("login/", "logout/", "password/", "livez", "readyz", "metrics", "static/", "webhooks/", "admin/")
+OPEN_ROUTES = ("login/", "logout/", "password/", "confirm/", "livez", "readyz", "metrics", "static/", "webhooks/", "admin/")
 EXAMPLES = {"int": "1", "uuid": str(uuid.UUID(int=1)), "slug": "x", "str": "x", "path": "x"}
 POLICIES = ("Content-Security-Policy", "X-Content-Type-Options", "X-Frame-Options", "Referrer-Policy", "Cache-Control")
 Address = namedtuple("Address", "route url view")

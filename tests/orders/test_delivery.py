@@ -1,5 +1,7 @@
 """A code is opened for a person who may, for a reason, and only after that is written down."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
@@ -57,8 +59,9 @@ def test_reveal_of_an_order_without_units_is_refused(make_attempt, supporter, no
         delivery.reveal(order=make_attempt("queued").order, by=supporter, reason="Buyer asks", now=noon)
 
 
-def test_too_many_reveals_within_the_hour_are_refused(delivered, supporter, noon):
-    for _ in range(delivery.REVEALS_PER_HOUR):
+def test_too_many_reveals_within_the_hour_are_refused(delivered, supporter, settings, noon):
+    settings.REVEALS_PER_HOUR = 2
+    for _ in range(2):
         delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
 
     with pytest.raises(delivery.TooManyReveals):
@@ -93,3 +96,33 @@ def test_short_codes_show_no_hint(make_attempt, noon):
 
 def test_code_is_not_in_the_repr_of_a_revealed_unit(delivered, supporter, noon):
     assert CODE not in repr(delivery.reveal(order=delivered, by=supporter, reason="Asked", now=noon))
+
+
+def test_cap_counts_codes_and_not_reveals(make_attempt, delivered, supporter, settings, noon):
+    settings.REVEALS_PER_HOUR = 3
+    several = make_attempt("accepted")
+    delivery.keep(attempt=several, deliveries=[Delivery(code=f"TEST-CODE-10{n}") for n in range(3)], now=noon)
+    delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+    with pytest.raises(delivery.TooManyReveals):
+        delivery.reveal(order=several.order, by=supporter, reason="Buyer asks", now=noon)
+
+    assert Event.objects.filter(kind="revealed").count() == 1
+
+
+def test_order_larger_than_the_cap_opens_alone_in_its_hour(make_attempt, supporter, settings, noon):
+    settings.REVEALS_PER_HOUR = 2
+    large = make_attempt("accepted")
+    delivery.keep(attempt=large, deliveries=[Delivery(code=f"TEST-CODE-10{n}") for n in range(3)], now=noon)
+
+    assert len(delivery.reveal(order=large.order, by=supporter, reason="Buyer asks", now=noon)) == 3
+    with pytest.raises(delivery.TooManyReveals):
+        delivery.reveal(order=large.order, by=supporter, reason="Buyer asks", now=noon)
+
+
+def test_cap_is_each_persons_own_and_ends_with_the_hour(delivered, supporter, staff, settings, noon):
+    settings.REVEALS_PER_HOUR = 1
+    delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+    assert delivery.reveal(order=delivered, by=staff("support"), reason="Buyer asks", now=noon)
+    assert delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon + timedelta(minutes=61))

@@ -37,3 +37,24 @@ def test_parallel_double_submit_is_one_order(page_client, sold_voucher):
 
     assert locations == {reverse("orders:order", args=[Order.objects.get().pk])}
     assert (Attempt.objects.count(), Reservation.objects.count()) == (1, 1)
+
+
+def test_parallel_reveals_stay_under_the_cap(page_client, make_order, make_unit, settings):
+    settings.REVEALS_PER_HOUR = 2
+    orders = [make_order() for _ in range(6)]
+    for number, order in enumerate(orders):
+        make_unit(order, f"CANARY-{number}-77QX-Z1Z2")
+    client = page_client("support")
+
+    def press(order):
+        browser = Client()
+        browser.cookies = client.cookies
+        try:
+            return browser.post(reverse("orders:reveal", args=[order.pk]), {"reason": "Buyer asks"}).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as pool:
+        statuses = list(pool.map(press, orders))
+
+    assert sorted(statuses) == [200, 200, 422, 422, 422, 422]

@@ -4,7 +4,6 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.urls import reverse
 
-from orders import delivery
 from orders.models import Event
 from tests.pages.conftest import CANARY
 
@@ -70,8 +69,8 @@ def test_event_stands_even_when_the_code_cannot_be_opened(client, order, setting
     assert Event.objects.filter(kind="revealed", by=client.user).exists()
 
 
-def test_too_many_reveals_are_refused(client, order, monkeypatch):
-    monkeypatch.setattr(delivery, "REVEALS_PER_HOUR", 1)
+def test_too_many_reveals_are_refused(client, order, settings):
+    settings.REVEALS_PER_HOUR = 1
     reveal(client, order)
 
     response = reveal(client, order)
