@@ -8,6 +8,7 @@ import sys
 
 from django.core.management.base import BaseCommand, CommandError
 
+from . import gateway
 from .models import Supplier
 
 
@@ -39,12 +40,18 @@ class Command(BaseCommand):
         sys.exit(2)
 
 
-def suppliers(names):
-    """The suppliers called `names`, each once and in that order; refused as a whole where one of them is unknown."""
+def suppliers(names, port=None):
+    """The suppliers called `names`, each once and in that order.
+
+    Refused as a whole where one of them is unknown, or lacks the `port` that the command is about.
+    """
     known = Supplier.objects.in_bulk(names, field_name="name")
     strangers = [name for name in dict.fromkeys(names) if name not in known]
     if strangers:
         raise Refused(f"There is no supplier called {', '.join(strangers)}. {_those_there_are()}")
+    unable = [name for name, supplier in known.items() if port and gateway.lacks(supplier, port)]
+    if unable:
+        raise Refused(f"{', '.join(unable)}: this supplier has nothing of the kind.")
     return [known[name] for name in dict.fromkeys(names)]
 
 
@@ -53,8 +60,9 @@ def joined(errors, options):
     return " ".join(f"{options.get(name, f'--{name}')}: {text.removesuffix('.')}." for name, text in errors.items())
 
 
-def active_suppliers():
-    return list(Supplier.objects.filter(is_active=True).order_by("name"))
+def active_suppliers(port=None):
+    active = Supplier.objects.filter(is_active=True).order_by("name")
+    return [supplier for supplier in active if not (port and gateway.lacks(supplier, port))]
 
 
 def seconds(text):

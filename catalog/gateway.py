@@ -14,6 +14,7 @@ from django.db import connection
 from . import vault
 from .calls import RowRecorder
 from .circuits import RowCircuit
+from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
 from .suppliers.http import Transport
@@ -66,6 +67,16 @@ def connect(supplier):
 def supports(supplier, port):
     """Whether the supplier's API has `port`; false for an API we do not know."""
     return supplier.api in registry.APIS and registry.supports(supplier.api, port)
+
+
+def active(port):
+    """Active suppliers whose API has `port`, by name."""
+    return [supplier for supplier in Supplier.objects.filter(is_active=True).order_by("name") if supports(supplier, port)]
+
+
+def lacks(supplier, port):
+    """Whether the supplier's API is one we know and has no `port`: there is nothing to be asked, and nothing wrong."""
+    return supplier.api in registry.APIS and not registry.supports(supplier.api, port)
 
 
 def takes_test_orders(supplier):

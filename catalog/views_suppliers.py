@@ -23,6 +23,7 @@ PORTS = (
     (ports.Till, gettext_lazy("Balances")),
     (ports.Statement, gettext_lazy("Deposits or transactions")),
     (ports.Probe, gettext_lazy("Health probe")),
+    (ports.TransactionDesk, gettext_lazy("Status of wallet transactions")),
 )
 
 
@@ -39,6 +40,7 @@ def suppliers(request):
         supplier.api_title = _title(supplier)
         supplier.product_count = counts.get(supplier.pk, 0)
         supplier.circuit_word = _circuit(supplier).state
+        supplier.has_catalog = gateway.supports(supplier, ports.CatalogSource)
     return render(request, "catalog/suppliers.html", {"suppliers": shown})
 
 
@@ -102,6 +104,9 @@ def _facts(request, shown):
     return {
         "api_title": _title(shown), "calls": calls, "skew": _skew(told), "circuit": _circuit(shown),
         "abilities": [(title, gateway.supports(shown, port)) for port, title in PORTS],
+        "has_catalog": gateway.supports(shown, ports.CatalogSource),
+        "is_shop": gateway.supports(shown, ports.OrderDesk),
+        "has_transactions": gateway.supports(shown, ports.TransactionDesk),
         "credential_names": gateway.has_credentials(shown),
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
         "events": list(shown.events.select_related("by").order_by("-at", "-id")[:20]),

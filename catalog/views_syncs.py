@@ -5,16 +5,18 @@ from datetime import timedelta
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Count
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_q.tasks import async_task
 
-from . import sync
+from . import gateway, sync
 from .access import page
 from .models import Supplier, SyncChange, SyncRun
 from .paging import link, links, slice_of
+from .suppliers.ports import CatalogSource
 
 POLLING_ENDS = 286
 PATIENCE = timedelta(seconds=30)  # how long a worker may take to pick a run up
@@ -32,7 +34,7 @@ def sync_runs(request):
         runs = runs.filter(status=status)
     part = slice_of(runs, keys=["-id"], params=request.GET)
     context = {
-        "part": part, "supplier": supplier, "suppliers": Supplier.objects.order_by("name"),
+        "part": part, "supplier": supplier, "suppliers": _walked(),
         "tabs": [_tab(request, word, title, status == word) for word, title in (
             ("", _("All")), ("complete", _("Complete")), ("failed", _("Failed")), ("running", _("Running")))],
         **links(request.GET, part)}
@@ -59,6 +61,8 @@ def sync_run(request, pk):
 def start_sync(request, name):
     """Start a sync of a supplier and show it; one that is running already is shown instead."""
     supplier = get_object_or_404(Supplier, name=name)
+    if not gateway.supports(supplier, CatalogSource):
+        raise Http404
     try:
         with transaction.atomic():
             run = sync.begin(supplier=supplier, started_by=request.user.get_username(), now=timezone.now())
@@ -67,6 +71,11 @@ def start_sync(request, name):
         run = error.run
         messages.info(request, _("A sync of this supplier is running already: this one."))
     return redirect("catalog:sync_run", pk=run.pk)
+
+
+def _walked():
+    """Suppliers that have a catalog, also those that are switched off."""
+    return [supplier for supplier in Supplier.objects.order_by("name") if gateway.supports(supplier, CatalogSource)]
 
 
 def _changes(request, run):

@@ -7,8 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog import gateway
 from catalog.access import page
 from catalog.models import Supplier
+from catalog.suppliers.ports import Till
 
 from . import accounts as finding
 from . import history, refreshing
@@ -36,7 +38,8 @@ def accounts(request):
 @page("funding.refresh_funding")
 @require_POST
 def refresh(request):
-    refreshing.ask(suppliers=Supplier.objects.filter(is_active=True), now=timezone.now())
+    active = Supplier.objects.filter(is_active=True)
+    refreshing.ask(suppliers=[one for one in active if not gateway.lacks(one, Till)], now=timezone.now())
     return redirect("funding:accounts")
 
 

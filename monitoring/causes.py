@@ -159,8 +159,7 @@ def _accounts():
 
 
 def _with_catalog():
-    reading = [s.pk for s in _active() if gateway.supports(s, CatalogSource)]
-    return _active().filter(pk__in=reading)
+    return _active().filter(pk__in=[supplier.pk for supplier in gateway.active(CatalogSource)])
 
 
 def _latest_run(column):

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from catalog import gateway
 from catalog.models import Supplier, SyncRun
+from catalog.suppliers.ports import CatalogSource
 from funding.models import Account
 from orders.models import Order
 from orders.models.order import Status
@@ -106,13 +108,16 @@ def _suppliers():
     """Active suppliers with circuit, last probe (`is_healthy`, `probed_at`) and last walk (`walk`, `walk_at`)."""
     probes = ProbeResult.objects.filter(supplier=OuterRef("pk")).order_by("-at")
     walks = SyncRun.objects.filter(supplier=OuterRef("pk")).order_by("-started_at")
-    return list(Supplier.objects.filter(is_active=True).select_related("circuit").annotate(
+    found = list(Supplier.objects.filter(is_active=True).select_related("circuit").annotate(
         is_healthy=Subquery(probes.values("healthy")[:1]),
         probed_at=Subquery(probes.values("at")[:1]),
         latency_ms=Subquery(probes.values("latency_ms")[:1]),
         walk=Subquery(walks.values("status")[:1]),
         walk_at=Subquery(walks.values("started_at")[:1]),
     ).order_by("name")[:STRIP_SHOWN])
+    for supplier in found:
+        supplier.has_catalog = gateway.supports(supplier, CatalogSource)
+    return found
 
 
 def _today(now):

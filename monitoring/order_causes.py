@@ -5,9 +5,10 @@ from datetime import timedelta
 from django.db.models import Count, Min
 from django.urls import reverse
 
-from orders.models import Attempt, Order
+from orders.models import Attempt, Order, Transaction
 from orders.models.attempt import State
 from orders.models.order import Status
+from orders.models.transaction import GIVEN_UP
 
 from .causes import CRITICAL, WARNING, Cause
 
@@ -53,6 +54,16 @@ def slow(now):
         yield Cause(f"slow:{row['supplier']}", WARNING,
                     f"{_orders(row)} at {row['supplier__name']} accepted more than a day ago and not finished",
                     "They are still being tracked. Ask the supplier.", f"{reverse('orders:list')}?status=accepted")
+
+
+def transactions(now):
+    """Transactions on players' wallets that nobody asks about any more, and that are still not known."""
+    waiting = Transaction.objects.filter(GIVEN_UP).values("supplier", "supplier__name")
+    for row in waiting.annotate(n=Count("id")).order_by():
+        counted = "1 transaction" if row["n"] == 1 else f"{row['n']} transactions"
+        yield Cause(f"transactions:{row['supplier']}", WARNING, f"{counted} at {row['supplier__name']}: not known, and not "
+                    "asked about any more", "Ask the supplier's support, with the request ids; or have them asked again.",
+                    f"{reverse('orders:transactions')}?status=given_up")
 
 
 def _unknown_since(moment):

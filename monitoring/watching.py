@@ -28,6 +28,7 @@ WATCHES = {
     "parked": order_causes.parked,
     "review": order_causes.review,
     "slow": order_causes.slow,
+    "transactions": order_causes.transactions,
 }
 MACHINE_KINDS = ("queue", "worker")
 

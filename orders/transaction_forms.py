@@ -4,7 +4,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog import gateway
-from catalog.models import Supplier
 from catalog.suppliers import ports
 from catalog.suppliers.transactions import Action
 
@@ -27,8 +26,7 @@ HINTS = {
 
 def desks():
     """Active suppliers that can be asked about transactions, by name."""
-    active = Supplier.objects.filter(is_active=True).order_by("name")
-    return [supplier for supplier in active if gateway.supports(supplier, ports.TransactionDesk)]
+    return gateway.active(ports.TransactionDesk)
 
 
 class DeskForm(forms.Form):

@@ -4,15 +4,16 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog import gateway
 from catalog.models import Supplier
+from catalog.suppliers.ports import TransactionDesk
 from catalog.suppliers.transactions import Action
 
 from .models import Transaction
-from .models.transaction import OPEN, TransactionStatus
+from .models.transaction import GIVEN_UP, OPEN, TransactionStatus
 
 SHORTEST_PREFIX = 4
 COUNT_TO = 100
-GIVEN_UP = Q(status__in=OPEN, due_at=None)
 TABS = {
     "": (_("All"), Q()),
     "open": (_("Open"), Q(status__in=OPEN)),
@@ -36,8 +37,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, data):
         super().__init__(data, auto_id="filter_%s")
-        self._suppliers = dict(
-            Supplier.objects.filter(transactions__isnull=False).distinct().order_by("name").values_list("name", "pk"))
+        self._suppliers = {supplier.name: supplier.pk for supplier in Supplier.objects.order_by("name")
+                           if gateway.supports(supplier, TransactionDesk)}
         self.fields["supplier"].choices = [("", _("Any supplier")), *((name, name) for name in self._suppliers)]
 
     @property

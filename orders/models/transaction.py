@@ -29,6 +29,7 @@ class TransactionStatus(models.TextChoices):
 KNOWN_BETTER = (TransactionStatus.WAITING, TransactionStatus.UNKNOWN, TransactionStatus.PENDING, TransactionStatus.FAILED,
                 TransactionStatus.CONFIRMED)
 OPEN = (TransactionStatus.WAITING, TransactionStatus.UNKNOWN, TransactionStatus.PENDING)
+GIVEN_UP = Q(status__in=OPEN, due_at=None)  # not known, and not asked about any more: a person has to find out
 ANSWERS = tuple((word.value, word.label) for word in KNOWN_BETTER[1:])
 
 
@@ -96,7 +97,6 @@ class Transaction(models.Model):
 
     @property
     def is_given_up(self):
-        """Not known, and not asked about any more: a person has to find out."""
         return self.is_open and self.due_at is None
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from catalog import commanding, sync
 from catalog.models import SyncRun
+from catalog.suppliers.ports import CatalogSource
 
 
 class Command(commanding.Command):
@@ -19,7 +20,7 @@ class Command(commanding.Command):
 
     def handle(self, *, names, json, **options):
         found = {}
-        for supplier in commanding.suppliers(names) or commanding.active_suppliers():
+        for supplier in commanding.suppliers(names, CatalogSource) or commanding.active_suppliers(CatalogSource):
             found[supplier.name] = self.mirrored(supplier)
             if not json:
                 self.stdout.write(as_line(supplier.name, found[supplier.name]))

@@ -4,6 +4,7 @@ import json as json_format
 
 from catalog import clock, commanding, gateway, money
 from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.ports import Till
 from funding import refreshing
 
 
@@ -29,13 +30,13 @@ class Command(commanding.Command):
 
 def chosen(names):
     """The suppliers to refresh; a name that is unknown or not connected refuses the whole command."""
-    named = commanding.suppliers(names)
+    named = commanding.suppliers(names, Till)
     for supplier in named:
         try:
             gateway.connect(supplier)
         except gateway.NotConnected as refusal:
             raise commanding.Refused(refusal) from refusal
-    return named or commanding.active_suppliers()
+    return named or commanding.active_suppliers(Till)
 
 
 def refresh(supplier):
