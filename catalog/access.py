@@ -1,6 +1,7 @@
 """Who may see which page. Every view of the house declares one permission with `page`; a test walks the addresses."""
 
 from functools import wraps
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -37,5 +38,6 @@ def page(permission):
 
 def _sign_in(request):
     if request.htmx:
-        return HttpResponseClientRedirect(resolve_url(settings.LOGIN_URL))
+        here = request.htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}")
     return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)

@@ -1,8 +1,11 @@
 """Requests that are refused before or beside any view, answered with a page of ours that says what to do."""
 
+import sys
 import time
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -27,6 +30,13 @@ def refusal_pages(get_response):
         return response
 
     return respond
+
+
+def server_error(request):
+    """The page for an error of ours; for a database that is away, one that says so and that it will be back (503)."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
+    return HttpResponseServerError(render_to_string("500.html"))
 
 
 def _too_big(request):

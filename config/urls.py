@@ -24,3 +24,5 @@ urlpatterns = [
     path("readyz", vitals.readyz, name="readyz"),
     path("metrics", vitals.metrics, name="metrics"),
 ]
+
+handler500 = "config.refusals.server_error"

@@ -93,15 +93,16 @@ def do_now(kind, *, supplier, now):
     return detail
 
 
-def run_due(*, now, until=None, kinds=tuple(PIECES)):
+def run_due(*, now, until=None, kinds=tuple(PIECES), threads=1):
     """Do once everything that is due at `now`: orders, the pieces `kinds`, alerts and their e-mail.
 
     Gives counts by kind of what was done. `failed` counts pieces that a supplier's trouble kept from being done: they are
     due again at their next turn, and alerts tell people. `crashed` counts what an error of ours stopped; the log says
-    which. `until` is a callable that says whether to begin nothing new.
+    which. `until` is a callable that says whether to begin nothing new; `threads` is
+    for the sweep.
     """
     counts = Counter(failed=0, crashed=0)
-    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until)))
+    _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until, threads=threads)))
     for kind in kinds:
         for supplier in due(kind, now=now):
             if until is None or not until():

@@ -61,7 +61,8 @@ def start_worker(transactional_db, tmp_path):
     started = []
 
     def start(*command, crash_at="none"):
-        line = [sys.executable, "-m", "tests.crash_worker", crash_at, *(command or ("run_due", "--until-quiet"))]
+        begin = ["manage.py"] if crash_at == "none" else ["-m", "tests.crash_worker", crash_at]
+        line = [sys.executable, *begin, *(command or ("run_due", "--until-quiet"))]
         environment = {**os.environ, "DATABASE_URL": _database_url(), "VAR_DIR": str(settings.VAR_DIR)}
         started.append(WorkerProcess(line, environment, tmp_path / f"worker-{len(started)}.log"))
         return started[-1]

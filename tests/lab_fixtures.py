@@ -26,22 +26,23 @@ def lab(running_lab):
 @pytest.fixture
 def plexy(db, lab):
     """A Plexy Gate connection named `plexy`, with working credentials."""
-    return _connected("plexy", "plexy_gate", lab)
+    return connected("plexy", "plexy_gate", lab)
 
 
 @pytest.fixture
 def giftapi(db, lab):
     """A GiftAPI connection named `giftapi`, with working credentials."""
-    return _connected("giftapi", "giftapi", lab)
+    return connected("giftapi", "giftapi", lab)
 
 
 @pytest.fixture
 def wallet(db, lab):
     """A game wallet connection named `wallet`, with working credentials."""
-    return _connected("wallet", "game_wallet", lab)
+    return connected("wallet", "game_wallet", lab)
 
 
-def _connected(name, api, lab):
+def connected(name, api, lab):
+    """A supplier row with working credentials for the lab."""
     supplier = Supplier.objects.create(name=name, api=api, base_url=f"{lab.url}/{api}")
     gateway.keep_credentials(supplier, lab.credentials[api])
     supplier.refresh_from_db()

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class Server:
     url: str
     process: subprocess.Popen
     folder: Path
+    launch: Callable
 
     @classmethod
-    def start(cls):
+    def start(cls, **settings):
         """Start the newest PostgreSQL found here and wait until it answers; raises NoServer."""
         folder = Path(tempfile.mkdtemp(prefix="purser-pg-"))
         try:
@@ -49,13 +51,20 @@ class Server:
             _hand_over(folder)
             _make_cluster(binaries, folder)
             port = _free_port()
-            process = _launch(binaries, folder, port)
+            process = _launch(binaries, folder, port, settings)
             url = f"postgres://postgres@127.0.0.1:{port}/postgres"
             _wait(url, process, folder)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
-        return cls(url, process, folder)
+        return cls(url, process, folder, lambda: _launch(binaries, folder, port, settings))
+
+    def kill_and_start_again(self):
+        """SIGKILL to all of its processes, as when memory runs out; then start it again on the same data."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=20)
+        self.process = self.launch()
+        _wait(self.url, self.process, self.folder)
 
     def stop(self):
         """End it at once, cutting open connections, and remove its folder."""
@@ -125,9 +134,9 @@ def _make_cluster(binaries, folder):
         raise NoServer(f"initdb failed: {made.stderr.strip()[-500:]}")
 
 
-def _launch(binaries, folder, port):
+def _launch(binaries, folder, port, settings):
     command = [str(binaries / "postgres"), "-D", str(folder / "data"), "-p", str(port), "-k", str(folder)]
-    for name, value in FAST.items():
+    for name, value in {**FAST, **settings}.items():
         command += ["-c", f"{name}={value}"]
     with open(folder / "log", "wb") as log:
         return subprocess.Popen(

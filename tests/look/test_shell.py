@@ -121,7 +121,7 @@ def test_stale_form_says_nothing_was_sent(staff):
     assert "Nothing was sent and nothing changed" in words(answer)
 
 
-@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
 def test_error_pages_need_no_context(name):
     assert "<h1>" in render_to_string(name)
 

@@ -64,6 +64,18 @@ def test_second_round_does_nothing_again(plexy, giftapi):
     assert ProbeResult.objects.count() == 2
 
 
+@pytest.mark.fault("F67")
+def test_hours_without_a_ring_are_made_up_for_by_one_round(plexy, giftapi, lab):
+    now = timezone.now()
+    rounds.run_due(now=now)
+    lab.heard.clear()
+
+    counts = [rounds.run_due(now=now + timedelta(hours=8, seconds=second)) for second in (0, 1, 15)]
+
+    assert [count.get("probe", 0) for count in counts] == [2, 0, 0]
+    assert len(lab.calls("plexy_gate", "getHealth")) == 1
+
+
 def test_failed_walk_is_tried_again_within_the_hour_and_a_whole_one_the_next_day(giftapi, lab):
     now = timezone.now()
     lab.fail("giftapi", "*", "error", times=None)

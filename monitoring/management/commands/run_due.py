@@ -13,6 +13,7 @@ from monitoring import rounds
 from monitoring.machinery import LOOP
 from orders.models import Attempt
 
+THREADS = 8  # as many suppliers' answers are waited for at once: a silent supplier must not hold up the others
 SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
 
 
@@ -63,7 +64,7 @@ def loop(every):
     while not stop:
         next_at = time.monotonic() + every
         close_old_connections()
-        rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=())
+        rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=(), threads=THREADS)
         rounds.beat(LOOP, now=clock.now())
         while not stop and time.monotonic() < next_at:
             time.sleep(0.2)
