@@ -7,6 +7,8 @@ import pytest
 from funding.models import Account, Entry, Reading
 from monitoring.demo import history
 from monitoring.management.commands import demo
+from orders.models import Transaction, TransactionFile
+from orders.models.transaction import GIVEN_UP, TransactionStatus
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.django_db
 def shop(lab, staff, now, monkeypatch):
     """The demo's sample data, with less trade; gives the lab that it was made on."""
     monkeypatch.setattr(history, "ORDERS", 6)
-    demo.fill(lab, lab.url, {"operations": staff("operations"), "lead": staff("lead")}, now)
+    demo.fill(lab, lab.url, {name: staff(name) for name in ("operations", "lead", "support")}, now)
     return lab
 
 
@@ -42,3 +44,12 @@ def _balances(account):
     """Every balance that the books of `account` ever held."""
     rows = account.entries.filter(kind=Entry.Kind.TRANSACTION).values_list("balance_after", "amount")
     return {after for after, _ in rows} | {after - amount for after, amount in rows}
+
+
+def test_demo_has_a_transaction_in_each_status(shop):
+    rows = Transaction.objects.filter(supplier__name="wallet-demo")
+
+    assert set(rows.values_list("status", flat=True)) == set(TransactionStatus.values)
+    assert rows.filter(GIVEN_UP).count() == 1
+    assert TransactionFile.objects.get().rows.exclude(problem="").count() == 2
+    assert set(rows.exclude(http_version="").values_list("http_version", flat=True)) == {"HTTP/2"}

@@ -148,7 +148,7 @@ def test_tabs_and_filters(enter, ask, client, codes, now):
     assert shown(client, f"?q={ids['pending']}") == [ids["pending"]]
     assert shown(client, f"?q={rows['rejected'].player_id}") == [ids["rejected"]]
     assert shown(client, f"?q={rows['settled'].request_id}") == [ids["settled"]]
-    assert len(shown(client, "?q=lab-transaction")) == 4
+    assert len(shown(client, "?q=r-20260114")) == 4
     assert {tab["count"] for tab in client.get(reverse("orders:transactions")).context["tabs"] if tab["count"]} == {1, 2}
 
 

@@ -1,6 +1,7 @@
 """What really became of transactions on players' wallets, whatever the stand-in answers about them."""
 
 import threading
+import uuid
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
@@ -80,5 +81,6 @@ def first_transactions():
         yield LabTransaction(
             token=f"lab-session-{n:04d}", player_id=players[n % 5], site_id=7 + n % 3,
             game_id=("neon-reef", "gold-mesa", "night-circuit")[n % 3], currency=("EUR", "USD")[n % 2],
-            amount=Decimal(n * 475) / 100, round_id=f"round-20260114-{n:06d}", transaction_id=f"lab-transaction-{n:06d}",
+            amount=Decimal(n * 475) / 100, round_id=f"r-20260114-{n:06d}",
+            transaction_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"lab-transaction-{n}")),
             action=("debit", "credit", "debit", "rollback")[n % 4], state=state)
