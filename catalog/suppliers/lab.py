@@ -29,6 +29,8 @@ from .lab_goods import Seed
 from .lab_history import Plan, awaited, lived
 from .lab_http import Reply, Request, Server, json_reply
 from .lab_store import Store
+from .octopus_cards import lab as octopus_cards
+from .octopus_cards import lab_books as octopus_books
 from .plexy_gate import lab as plexy_gate
 from .plexy_gate import lab_catalog as plexy_catalog
 from .plexy_gate import lab_orders as plexy_orders
@@ -67,17 +69,20 @@ class Lab:
             "plexy_gate": dict(plexy_gate.CREDENTIALS),
             "giftapi": dict(giftapi.CREDENTIALS),
             "game_wallet": dict(game_wallet.CREDENTIALS),
+            "octopus_cards": dict(octopus_cards.CREDENTIALS),
         }
         now = datetime.now(UTC)
         self.books: dict[str, Books | WalletBooks] = {
             "plexy_gate": _plexy_books(now, seconds, self._store),
             "giftapi": _giftapi_books(now, seconds, self._store),
             "game_wallet": WalletBooks(),
+            "octopus_cards": octopus_books.open_books(now, seconds, self._store),
         }
         self.desks: dict[str, Desk] = {
             "plexy_gate": plexy_gate.PlexyGate(self.books["plexy_gate"]),
             "giftapi": giftapi.GiftAPI(self.books["giftapi"]),
             "game_wallet": game_wallet.GameWallet(self.books["game_wallet"]),
+            "octopus_cards": octopus_cards.OctopusCards(self.books["octopus_cards"]),
         }
         self.board = Board()
         self.heard: deque[Heard] = deque(maxlen=KEPT_CALLS)
@@ -162,7 +167,7 @@ class Lab:
             self._later(seconds, lambda: act(replace(request, now=datetime.now(UTC))))
 
         fault = self.board.take(supplier, operation, is_answer)
-        reply = act(request) if fault is None else spoiled(fault, request, act, later)
+        reply = act(request) if fault is None else spoiled(fault, request, act, later, desk.failure)
         heard.status = reply.status
         return reply if skew is None else replace(reply, date=request.now)
 

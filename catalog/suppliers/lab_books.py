@@ -134,12 +134,12 @@ class Books(Records):
         self.change_product(str(product), name=name)
 
     def settle(
-        self, order_id: str, status: str, delivered: int | None = None, refund: bool = True, reason: str = ""
+        self, order_id: str, status: str, delivered: int | None = None, refund: bool = True, reason: str = "", **told
     ) -> LabOrder:
         """Moves an order to any state now: final words deliver or refund, any other word is only told."""
         with self.lock:
             order = self.orders[str(order_id)]
-            order.finish = {"status": status, "delivered": delivered, "refund": refund, "reason": reason}
+            order.finish = {"status": status, "delivered": delivered, "refund": refund, "reason": reason, **told}
             order.is_held = status not in FINAL
             self._end(order, datetime.now(UTC))
             return order
@@ -153,13 +153,22 @@ class Books(Records):
     def new_order(self, **values) -> LabOrder:
         return LabOrder(id=str(uuid.uuid4()), number=self.last_number + 1, **values)
 
-    def buy(self, order: LabOrder, *, now: datetime, finish: dict | None = None, hold: bool = False) -> LabOrder:
-        """Charges and keeps the order. Raises NotCovered with nothing changed."""
+    def buy(
+        self, order: LabOrder, *, now: datetime, finish: dict | None = None, hold: dict | None = None, at_once=False
+    ) -> LabOrder:
+        """Charges and keeps the order; with `at_once` it ends in this moment, with `hold` after its `seconds` or never.
+
+        Raises NotCovered with nothing changed.
+        """
         before = self.balances.get(order.currency)
-        if before is None or (not order.is_test and before - order.total < -self.overdraft_limit):
+        if before is None or (not order.is_test and not self.covers(order, before)):
             raise NotCovered(order.currency)
         order.settles_at, order.reads_left = now + timedelta(seconds=self.seconds), self.reads
-        order.finish, order.is_held = finish or COMPLETE, hold
+        if at_once:
+            order.settles_at, order.reads_left = now, 0
+        if hold and hold["seconds"] is not None:
+            order.settles_at, order.reads_left = now + timedelta(seconds=hold["seconds"]), 0
+        order.finish, order.is_held = finish or COMPLETE, hold is not None and hold["seconds"] is None
         order.balance_before = order.balance_after = before
         self.add_order(order)
         if not order.is_test:
@@ -170,6 +179,17 @@ class Books(Records):
         self.keep("order", order.id, order)
         self._end_if_due(order, now)
         return order
+
+    def covers(self, order: LabOrder, balance: Decimal) -> bool:
+        return balance - order.total >= -self.overdraft_limit
+
+    def owed(self, order: LabOrder) -> Decimal:
+        """What has to be given back of an order that has ended like this."""
+        if order.status in GIVEN_BACK:
+            return order.total
+        if order.status == "partially_completed":
+            return rounded(order.total * (order.quantity - len(order.delivered)) / order.quantity, order.currency)
+        return Decimal(0)
 
     def tick(self, now: datetime) -> None:
         """Ends the orders whose time has come."""
@@ -218,11 +238,7 @@ class Books(Records):
 
     def _give_back(self, order: LabOrder) -> None:
         """Refunds what the end asks for, or takes it again when a failed order was delivered after all."""
-        due = Decimal(0)
-        if order.status in GIVEN_BACK:
-            due = order.total
-        elif order.status == "partially_completed":
-            due = rounded(order.total * (order.quantity - len(order.delivered)) / order.quantity, order.currency)
+        due = self.owed(order)
         if order.is_test or due == order.refunded:
             return
         self._move("refund" if due > order.refunded else "correction", due - order.refunded, order.currency, order)

@@ -20,7 +20,7 @@ from .lab_page import render
 
 ACTS = frozenset({
     "deposit", "post", "set_balance", "set_price", "set_stock", "set_max_per_order", "retire", "restore", "rename",
-    "settle", "pace", "become",
+    "settle", "pace", "become", "install", "expire",
 })  # fmt: skip
 LOCAL = ("127.0.0.1", "localhost")
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from .lab_books import Books
 from .lab_http import Reply, Request
 
-SINGLE = frozenset({"createOrder", "getOrder"})
-
 
 class NoSuchOperation(Exception):
     """No documented operation has this method and path."""
@@ -34,6 +32,7 @@ class Desk:
     """
 
     operations: dict[str, tuple[str, str, str]] = {}
+    single = frozenset({"createOrder", "getOrder"})  # look at their own order: walking all open ones costs the most
 
     def __init__(self, books: Books):
         self.books = books
@@ -53,10 +52,16 @@ class Desk:
 
     def answer(self, operation: str, request: Request, params: dict[str, str]) -> Reply:
         with self.books.lock:
-            if operation not in SINGLE:  # these look at their own order; walking all open ones would cost the most here
+            if operation not in self.single:
                 self.books.tick(request.now)
             refusal = self.refusal(operation, request, params)
             return refusal or getattr(self, self.operations[operation][2])(request, **params)
+
+    def failure(self, status: int) -> dict:
+        """The body of an error as this supplier writes it."""
+        words = {401: ("unauthorized", "Key not accepted"), 429: ("rate_limited", "Too many requests")}
+        code, message = words.get(status, ("server_error", "Server error"))
+        return {"code": code, "message": message}
 
     def refusal(self, operation: str, request: Request, params: dict[str, str]) -> Reply | None:
         """The answer to a caller who may not ask this; None for one who may."""

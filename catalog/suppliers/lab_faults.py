@@ -63,7 +63,7 @@ def _error(reply: Reply, options: dict) -> Reply:
     headers = {"Retry-After": str(options["retry_after"])} if options["retry_after"] is not None else {}
     if options["html"]:
         return Reply(options["status"], b"<html><body><h1>Error</h1></body></html>", HTML, headers)
-    body = options["body"] if options["body"] is not None else {"code": "server_error", "message": "Server error"}
+    body = options["body"] if options["body"] is not None else options["failure"](options["status"])
     return replace(json_reply(body, options["status"]), headers=headers)
 
 
@@ -93,11 +93,12 @@ def _bomb(reply: Reply, options: dict) -> Reply:
 
 
 def _rate_limit(reply: Reply, options: dict) -> Reply:
-    limited = json_reply({"code": "rate_limited", "message": "Too many requests"}, 429)
+    limited = json_reply(options["failure"](429), 429)
     return replace(limited, headers={"Retry-After": str(options["retry_after"])})
 
 
 AFTER = {"when": "after"}
+ENDING = {"status": "", "delivered": None, "refund": True, "reason": "", "code": "", "fixable": False}
 KINDS: dict[str, Kind] = {
     "error": Kind(
         "answer", "any status, as JSON or HTML",
@@ -130,7 +131,11 @@ KINDS: dict[str, Kind] = {
     ),
     "revoked": Kind(
         "answer", "401: the key is not accepted", {"when": "before"}, FOREVER,
-        lambda r, o: json_reply({"code": "unauthorized", "message": "Key not accepted"}, 401),
+        lambda r, o: json_reply(o["failure"](401), 401),
+    ),
+    "not_allowed": Kind(
+        "answer", "403: the address is not on the allow-list", {"when": "before"}, FOREVER,
+        lambda r, o: json_reply(o["failure"](403), 403),
     ),
     "waf": Kind(
         "answer", "403 page of a firewall", {"when": "before"}, spoil=lambda r, o: Reply(403, WAF_PAGE, HTML)
@@ -153,9 +158,11 @@ KINDS: dict[str, Kind] = {
     "regression": Kind("behaviour", "a finished order is told as open"),
     "finish": Kind(
         "behaviour", "how the next order will end",
-        {"status": "failed", "delivered": None, "refund": True, "reason": "Vendor refused the account"},
+        {**ENDING, "status": "failed", "reason": "Vendor refused the account"},
     ),
-    "hold": Kind("behaviour", "the next order stays open until settled"),
+    "hold": Kind("behaviour", "the next order stays open for so many seconds (null: until settled)", {"seconds": None}),
+    "short_tokens": Kind("behaviour", "access tokens live for so many seconds only", {"seconds": 60}, FOREVER),
+    "feature_off": Kind("behaviour", "a vertical is not switched on for us", {"vertical": None}, FOREVER),
     "vanish": Kind("behaviour", "a listed product is not found", {"product": None}),
     "second_cursor": Kind("behaviour", "the ledger's cursor loses rows of one second", {}, FOREVER),
     "page_empty": Kind("page", "an empty page in the middle", {"page": 2}),
@@ -243,10 +250,15 @@ def is_clock(fault: Fault) -> bool:
     return KINDS[fault.name].sort == "clock"
 
 
-def spoiled(fault: Fault, request: Request, act: Callable[[Request], Reply], later: Callable) -> Reply:
-    """The answer with the fault in it; `act` is what the stand-in does, `later(seconds, request)` does it afterwards."""
+def spoiled(
+    fault: Fault, request: Request, act: Callable[[Request], Reply], later: Callable, failure: Callable[[int], dict]
+) -> Reply:
+    """The answer with the fault in it.
+
+    `act` is what the stand-in does, `later(seconds, request)` does it afterwards, `failure(status)` words an error.
+    """
     when = fault.options["when"]
     if when == "later":
         later(fault.options["seconds"], request)
     reply = act(request) if when == "after" else json_reply({})
-    return KINDS[fault.name].spoil(reply, fault.options)
+    return KINDS[fault.name].spoil(reply, {**fault.options, "failure": failure})

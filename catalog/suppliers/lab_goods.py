@@ -15,7 +15,10 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """The smallest thing that can be bought. An open denomination has no price but `rate` and markups, or a margin."""
+    """The smallest thing that can be bought. An open denomination has no price but `rate` and markups, or a margin.
+
+    `group` is its category inside the product, `detail` whatever else the supplier tells of it.
+    """
 
     sku: str
     product: str
@@ -33,6 +36,8 @@ class Good:
     markup_percent: Decimal = Decimal(0)
     markup_fixed: Decimal = Decimal(0)
     rate: Decimal = Decimal(1)
+    group: str = ""
+    detail: dict = field(default_factory=dict)
 
     @property
     def is_open(self) -> bool:

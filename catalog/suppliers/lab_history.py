@@ -35,11 +35,14 @@ class _Move:
     total: Decimal = Decimal(0)
 
 
-def lived(seed: Seed, plans: list[Plan], now: datetime, *, makes: Callable, cost: Callable) -> Seed:
-    """Fills the seed with the past of each plan. `cost(good)` is what one unit was charged."""
+def lived(seed: Seed, plans: list[Plan], now: datetime, *, makes: Callable, cost: Callable, order_id=None) -> Seed:
+    """Fills the seed with the past of each plan. `cost(good)` is what one unit was charged.
+
+    `order_id(number, good)` gives an order its id; left out, it is a UUID.
+    """
     moves = sorted((move for plan in plans for move in _past(seed, plan, now, cost)), key=lambda move: move.at)
     for number, move in enumerate(moves, 1):
-        order = _order(len(seed.orders) + 1, move, makes) if move.good else None
+        order = _order(len(seed.orders) + 1, move, makes, order_id or _uuid) if move.good else None
         if order:
             seed.orders.append(order)
         else:
@@ -75,9 +78,13 @@ def _buys(good: Good, plan: Plan) -> bool:
     return good.currency == plan.currency and good.price * 4 < plan.deposit
 
 
-def _order(number: int, move: _Move, makes: Callable) -> LabOrder:
+def _uuid(number: int, good: Good) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number}/{good.currency}/{good.sku}"))
+
+
+def _order(number: int, move: _Move, makes: Callable, order_id: Callable) -> LabOrder:
     order = LabOrder(
-        id=str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number}/{move.currency}/{move.good.sku}")),
+        id=order_id(number, move.good),
         number=number, ref=f"PAST-{number:05d}", sku=move.good.sku, product=move.good.product, quantity=1,
         total=move.total, currency=move.currency, status="completed", created_at=move.at, key=f"past-{number:05d}",
         digest="-", balance_before=move.balance_after + move.total, balance_after=move.balance_after,

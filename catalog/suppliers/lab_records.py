@@ -54,6 +54,11 @@ class Records:
         if order.status not in FINAL:
             self.open.add(order.id)
 
+    def note(self, key: str, value: dict) -> None:
+        """Keeps what a stand-in remembers beside its orders."""
+        self.notes[key] = value
+        self.keep("note", key, value)
+
     def change_good(self, sku: str, **values) -> None:
         with self.lock:
             self.goods[sku] = replace(self.goods[sku], **values)
@@ -79,6 +84,7 @@ class Records:
         self.balances: dict[str, Decimal] = dict(balances)
         self.touched: dict[str, datetime] = {row.currency: row.at for row in ledger}
         self.esims: dict[str, dict] = deepcopy(esims)
+        self.notes: dict[str, dict] = {}
         self.first_number, self.history = self.last_number, len(self.ledger)
 
     def _restore(self) -> bool:
@@ -95,6 +101,7 @@ class Records:
             read["balance"],
             read["esim"],
         )
+        self.notes = self._store.all(self.supplier, "note")
         self.first_number, self.history = found["first"]
         for sku, row in self._store.all(self.supplier, "good").items():
             self.goods[sku] = Good(**row)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lab.asking import GiftAsker, PlexyAsker
+from tests.lab.asking import GiftAsker, OctopusAsker, PlexyAsker
 
 
 @pytest.fixture
@@ -13,3 +13,8 @@ def ask_plexy(lab):
 @pytest.fixture
 def ask_giftapi(lab):
     return GiftAsker(lab)
+
+
+@pytest.fixture
+def ask_octopus(lab):
+    return OctopusAsker(lab)

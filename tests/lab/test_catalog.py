@@ -32,7 +32,7 @@ def test_texts_are_as_awkward_as_real_ones(lab):
 
 def test_names_and_ids_are_unique(lab):
     for books in shops(lab):
-        assert len({row.name for row in books.products.values()}) == len(books.products)
+        assert len({(row.name, row.region) for row in books.products.values()}) == len(books.products)
         assert all(sku in books.goods for row in books.products.values() for sku in row.skus)
 
 

@@ -72,7 +72,7 @@ def bought(books: Books, request: Request, good: Good, *, amount: Decimal | None
     try:
         if request.fault("insufficient_funds"):
             raise NotCovered("USD")
-        return books.buy(order, now=request.now, finish=finish, hold=hold is not None)
+        return books.buy(order, now=request.now, finish=finish, hold=hold)
     except NotCovered:
         raise Refusal(422, "Insufficient balance") from None
 

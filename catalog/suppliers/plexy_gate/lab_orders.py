@@ -52,7 +52,7 @@ def accepted(books: Books, request: Request, key: str) -> LabOrder:
         amount=amount, fields=(asked.get("topup_request") or {}).get("customer_account") or {}, is_test=is_test,
     )  # fmt: skip
     finish, hold = request.fault("finish"), request.fault("hold")
-    return books.buy(order, now=request.now, finish=finish, hold=hold is not None)
+    return books.buy(order, now=request.now, finish=finish, hold=hold)
 
 
 def _checked_quantity(asked: dict, good: Good) -> int:
