@@ -8,6 +8,10 @@ SIZE = 50
 COUNTED = 1000
 
 
+class OddPlace(Exception):
+    """The address names no place in the list."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """`rows` in list order; `before` and `after` are the ids to ask for the pages around it with, None at an end."""
@@ -20,8 +24,8 @@ class Slice:
 def slice_of(rows, *, keys, params, size=SIZE):
     """The slice of queryset `rows` that `params` (a QueryDict) asks for with `after=<id>` or `before=<id>`.
 
-    `keys` name the order, the last one unique, each with a leading `-` where it falls. An id that no row has, or that is no
-    number, gives the first slice.
+    `keys` name the order, the last one unique, each with a leading `-` where it falls. Raises OddPlace
+    for an id that no row has, or that is no number.
     """
     is_back = "before" in params and "after" not in params
     edge = _edge(rows.model, keys, params.get("before" if is_back else "after", ""))
@@ -64,9 +68,13 @@ def links(params, part):
 
 def _edge(model, keys, given):
     """The key values of the row to go on from."""
-    if not (given.isascii() and given.isdigit() and len(given) < 19):
+    if not given:
         return None
-    return model.objects.filter(pk=given).values(*[key.lstrip("-") for key in keys]).first()
+    is_number = given.isascii() and given.isdigit() and len(given) < 19
+    edge = is_number and model.objects.filter(pk=given).values(*[key.lstrip("-") for key in keys]).first()
+    if not edge:
+        raise OddPlace(given[:60])
+    return edge
 
 
 def _turned(key):

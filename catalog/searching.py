@@ -16,7 +16,7 @@ STATES = [("", _("On sale")), ("gone", _("Gone")), ("all", _("All"))]
 
 
 class ProductFilter(forms.Form):
-    """The filters of the product list, all optional; what is not understood is ignored, as an old address may be."""
+    """The filters of the product list, all optional."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200, strip=True, widget=forms.TextInput(attrs={
         "type": "search", "placeholder": _("Name, region, category or id"), "autocomplete": "off"}))

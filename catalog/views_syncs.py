@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_q.tasks import async_task
 
-from . import gateway, sync
+from . import gateway, refusing, sync
 from .access import page
 from .models import Supplier, SyncChange, SyncRun
-from .paging import link, links, slice_of
+from .paging import OddPlace, Slice, link, links, slice_of
 from .suppliers.ports import CatalogSource
 
 POLLING_ENDS = 286
@@ -32,13 +32,15 @@ def sync_runs(request):
         runs = runs.filter(supplier__name=supplier)
     if status in SyncRun.Status.values:
         runs = runs.filter(status=status)
-    part = slice_of(runs, keys=["-id"], params=request.GET)
+    wrong = (refusing.wrong_word(request.GET, "supplier", _("Supplier"), Supplier.objects.values_list("name", flat=True))
+             | refusing.wrong_word(request.GET, "status", _("Status"), SyncRun.Status.values))
+    part, refused = _slice(request, runs, ["-id"], wrong)
     context = {
-        "part": part, "supplier": supplier, "suppliers": _walked(),
+        "part": part, "supplier": supplier, "suppliers": _walked(), **refused,
         "tabs": [_tab(request, word, title, status == word) for word, title in (
             ("", _("All")), ("complete", _("Complete")), ("failed", _("Failed")), ("running", _("Running")))],
         **links(request.GET, part)}
-    return render(request, "catalog/sync_runs.html", context)
+    return render(request, "catalog/sync_runs.html", context, status=refusing.STATUS if refused else 200)
 
 
 @page("catalog.view_syncrun")
@@ -53,7 +55,7 @@ def sync_run(request, pk):
         "is_dead": silent_for > sync.STALE_AFTER, **(_changes(request, run) if is_final else {})}
     if request.htmx and not request.htmx.history_restore_request:
         return render(request, "catalog/_sync_run.html", context, status=POLLING_ENDS if is_final else 200)
-    return render(request, "catalog/sync_run.html", context)
+    return render(request, "catalog/sync_run.html", context, status=refusing.STATUS if "wrong" in context else 200)
 
 
 @page("catalog.start_sync")
@@ -81,14 +83,25 @@ def _walked():
 def _changes(request, run):
     counts = dict(run.changes.order_by().values_list("kind").annotate(Count("id")))
     kinds = [kind for kind in SyncChange.Kind if counts.get(kind)]
-    kind = request.GET.get("kind") if request.GET.get("kind") in kinds else next(iter(kinds), "")
+    kind = request.GET.get("kind") or next(iter(kinds), "")
+    wrong = refusing.wrong_word(request.GET, "kind", _("Kind"), SyncChange.Kind.values)
     changes = run.changes.filter(kind=kind).select_related("product", "sku").only(
         "kind", "old_price", "new_price", "currency", "product__name", "product__supplier_ref", "sku__name",
         "sku__supplier_ref", "sku__denomination")
-    part = slice_of(changes, keys=["id"], params=request.GET)
+    part, refused = _slice(request, changes, ["id"], wrong)
     tabs = [{"title": one.label, "url": link(request.GET, kind=one), "is_current": one == kind, "count": counts[one]}
             for one in kinds]
-    return {"kind": kind, "part": part, "tabs": tabs, **links(request.GET, part)}
+    return {"kind": kind, "part": part, "tabs": tabs, **links(request.GET, part), **refused}
+
+
+def _slice(request, rows, keys, wrong):
+    """The slice the address asks for, and what refuses it: nothing where the filter or the place is wrong."""
+    try:
+        if not wrong:
+            return slice_of(rows, keys=keys, params=request.GET), {}
+    except OddPlace:
+        wrong = refusing.wrong_place(request.GET)
+    return Slice([], None, None), refusing.refusal(request.GET, wrong, path=request.path)
 
 
 def _tab(request, word, title, is_current):

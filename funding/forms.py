@@ -78,7 +78,7 @@ class EntryFilter(forms.Form):
         return cleaned
 
     def narrow(self):
-        """The entries that match; call it after `is_valid`. What was wrong in the address filters nothing."""
+        """The entries that match; call it after `is_valid`."""
         wanted = {name: value for name, value in self.cleaned_data.items() if value}
         entries = Entry.objects.filter(kind=self.kind)
         if "order" in wanted:

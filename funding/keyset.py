@@ -1,6 +1,6 @@
 """Pages of rows in newest-first order that stay fast at any depth: a page is found by the row it begins behind.
 
-A cursor is `<microseconds since 1970>-<id>`; one that makes no sense counts as none.
+A cursor is `<microseconds since 1970>-<id>`; one that makes no sense raises OddPlace.
 """
 
 import re
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
+
+from catalog.paging import OddPlace
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -47,13 +49,13 @@ def _beyond(field, way, place):
 
 
 def _place(cursor):
-    match = re.fullmatch(r"(-?\d{1,17})-(\d{1,18})", cursor or "")
-    if not match:
+    if not cursor:
         return None
+    match = re.fullmatch(r"(-?[0-9]{1,17})-([0-9]{1,18})", cursor)
     try:
         return EPOCH + timedelta(microseconds=int(match[1])), int(match[2])
-    except OverflowError:
-        return None
+    except (OverflowError, TypeError):
+        raise OddPlace(cursor[:60]) from None
 
 
 def _cursor(rows, position, field):

@@ -7,8 +7,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
-from catalog import exporting
+from catalog import exporting, refusing
 from catalog.access import page
+from catalog.paging import OddPlace
 
 from . import chain, keyset, statement
 from .forms import EntryFilter
@@ -21,21 +22,13 @@ FILTERS = ("supplier", "currency", "status", "order", "since", "until")
 @page("funding.view_entry")
 @require_GET
 def deposits(request):
-    form, entries = _filtered(request, Entry.Kind.DEPOSIT)
-    chosen = form.cleaned_data.get("status") or ""
-    tabs = [{"title": title, "url": _address(request, status=status), "is_current": status == chosen}
-            for status, title in (("", _("All")), ("pending", _("Pending")), ("posted", _("Posted")))]
-    return _list(request, form, entries, {"tabs": tabs})
+    return _list(request, Entry.Kind.DEPOSIT)
 
 
 @page("funding.view_entry")
 @require_GET
 def transactions(request):
-    form, entries = _filtered(request, Entry.Kind.TRANSACTION)
-    broken = Account.objects.exclude(first_break=None).select_related("first_break", "supplier")
-    breaks = [{"account": account, "gap": chain.gap(account.first_break), "url": _break_url(account)}
-              for account in broken]
-    return _list(request, form, entries, {"breaks": breaks})
+    return _list(request, Entry.Kind.TRANSACTION)
 
 
 @page("funding.view_entry")
@@ -56,11 +49,12 @@ def _filtered(request, kind):
     return form, form.narrow()
 
 
-def _list(request, form, entries, more):
+def _list(request, kind):
     """The page of a list, or, under htmx, the fragment that changes with the filter."""
-    is_deposits = form.kind == Entry.Kind.DEPOSIT
-    cut = keyset.cut(entries.select_related("supplier", "account"), field="occurred_at",
-                     older_than=request.GET.get("older"), newer_than=request.GET.get("newer"))
+    form, entries = _filtered(request, kind)
+    is_deposits = kind == Entry.Kind.DEPOSIT
+    more = _tabs(request, form) if is_deposits else _breaks()
+    cut, refused = _cut(request, form, entries)
     gaps = {found["account"].first_break_id: found["gap"] for found in more.get("breaks", ())}
     for entry in cut.rows:
         entry.is_break, entry.gap = entry.pk in gaps, gaps.get(entry.pk)
@@ -73,10 +67,36 @@ def _list(request, form, entries, more):
         "is_filtered": any(request.GET.get(name) for name in FILTERS),
         "csv": f"{reverse('funding:deposits_csv' if is_deposits else 'funding:transactions_csv')}{_address(request)}",
         "books": Books.objects.filter(supplier__is_active=True).select_related("supplier").order_by("supplier__name"),
-        **more,
+        **more, **refused,
     }
     name = "deposits" if is_deposits else "transactions"
-    return render(request, f"funding/_{name}.html" if request.htmx else f"funding/{name}.html", context)
+    template = f"funding/_{name}.html" if request.htmx else f"funding/{name}.html"
+    return render(request, template, context, status=refusing.STATUS if refused else 200)
+
+
+def _cut(request, form, entries):
+    """The rows the address asks for, and what refuses it: none where the filter or the place makes no sense."""
+    wrong = refusing.wrong_in(form)
+    try:
+        if not wrong:
+            return keyset.cut(entries.select_related("supplier", "account"), field="occurred_at",
+                              older_than=request.GET.get("older"), newer_than=request.GET.get("newer")), {}
+    except OddPlace:
+        wrong = refusing.wrong_place(request.GET)
+    path = reverse(f"funding:{form.kind}s")
+    return keyset.Slice([]), refusing.refusal(request.GET, wrong, path=path)
+
+
+def _tabs(request, form):
+    chosen = form.cleaned_data.get("status") or ""
+    return {"tabs": [{"title": title, "url": _address(request, status=status), "is_current": status == chosen}
+                     for status, title in (("", _("All")), ("pending", _("Pending")), ("posted", _("Posted")))]}
+
+
+def _breaks():
+    broken = Account.objects.exclude(first_break=None).select_related("first_break", "supplier")
+    return {"breaks": [{"account": account, "gap": chain.gap(account.first_break), "url": _break_url(account)}
+                       for account in broken]}
 
 
 def _address(request, **changes):
@@ -98,7 +118,9 @@ def _break_url(account):
 
 
 def _csv(request, kind):
-    entries = _filtered(request, kind)[1]
+    form, entries = _filtered(request, kind)
+    if not form.is_valid():
+        return _list(request, kind)
     parts = [f"{kind}s", *(slugify(request.GET.get(name, "")) for name in FILTERS)]
     written = exporting.write_down(
         what=f"{kind}s", wanted=_address(request).lstrip("?"), rows=entries, by=request.user, now=timezone.now())

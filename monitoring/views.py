@@ -9,7 +9,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from catalog import refusing
 from catalog.access import page
+from catalog.paging import OddPlace
 
 from .alerting import NotOpen, acknowledge
 from .health import healths
@@ -42,12 +44,19 @@ def health(request):
 def alerts(request):
     """Open alerts, the gravest first, or under ?state=resolved those that are over, the latest first."""
     is_open = request.GET.get("state") != "resolved"
-    rows = Alert.objects.select_related("acknowledged_by")
-    if is_open:
-        found, older = list(rows.open().order_by("severity", "-raised_at")[:500]), ""
-    else:
-        found, older = _resolved(rows, request.GET.get("before", ""))
-    return render(request, "monitoring/alerts.html", {"alerts": found, "is_open": is_open, "older": older, "tabs": [
+    rows, found, older = Alert.objects.select_related("acknowledged_by"), [], ""
+    wrong = refusing.wrong_word(request.GET, "state", _("State"), ("open", "resolved"))
+    try:
+        if is_open and not wrong:
+            found = list(rows.open().order_by("severity", "-raised_at")[:500])
+        elif not wrong:
+            found, older = _resolved(rows, request.GET.get("before", ""))
+    except OddPlace:
+        wrong = refusing.wrong_place(request.GET)
+    refused = refusing.refusal(request.GET, wrong, path=request.path) if wrong else {}
+    status = refusing.STATUS if wrong else 200
+    return render(request, "monitoring/alerts.html", status=status, context={
+        **refused, "alerts": found, "is_open": is_open, "older": older, "tabs": [
         {"title": _("Open"), "url": "?", "is_current": is_open, "count": len(found) if is_open else None},
         {"title": _("Resolved"), "url": "?state=resolved", "is_current": not is_open},
     ]})
@@ -78,11 +87,13 @@ def jobs(request):
 
 
 def _resolved(rows, before):
-    """A page of resolved alerts older than the place `before` (`time_id`), and the address of the next one."""
+    """Resolved alerts older than the place `before` (`time_id`), and the address of the next page. Raises OddPlace."""
     rows = rows.filter(resolved_at__isnull=False)
     time, _sep, pk = before.partition("_")
     at = _instant(time)
-    if at and pk.isdigit():
+    if before and not (at and pk.isascii() and pk.isdigit() and len(pk) < 19):
+        raise OddPlace(before[:60])
+    if at:
         rows = rows.filter(Q(raised_at__lt=at) | Q(raised_at=at, pk__lt=int(pk)))
     found = list(rows.order_by("-raised_at", "-pk")[:PAGE + 1])
     if len(found) <= PAGE:

@@ -59,8 +59,8 @@ class FilterForm(forms.Form):
     mine = forms.BooleanField(label=_("Only mine"), required=False)
     test = forms.ChoiceField(label=_("Test orders"), required=False, choices=[
         ("", _("Live and test")), ("no", _("Live only")), ("yes", _("Test only"))])
-    product = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
-    sku = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    product = forms.IntegerField(label=_("Product"), required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    sku = forms.IntegerField(label=_("SKU"), required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
 
     def __init__(self, data):
         data = data.copy()

@@ -10,12 +10,10 @@ from datetime import UTC, datetime
 
 from django.db.models import Q
 
+from catalog.paging import OddPlace
+
 SIZE = 50
 _CURSOR = re.compile(r"(\d{8}T\d{12})-([0-9a-f]{32})")
-
-
-class OddCursor(Exception):
-    """The address names no place in the list."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class Page:
 
 def page(orders, *, after="", before="", size=SIZE):
     """One page of `orders` (a queryset of rows with `created_at` and `id`): what is older than the cursor `after`, or
-    newer than the cursor `before`. Raises OddCursor.
+    newer than the cursor `before`. Raises OddPlace.
     """
     if before:
         return _newer(orders, before, size)
@@ -63,8 +61,8 @@ def _page(rows, *, has_newer, has_older):
 def _place(text):
     found = _CURSOR.fullmatch(text)
     if not found:
-        raise OddCursor(text[:60])
+        raise OddPlace(text[:60])
     try:
         return datetime.strptime(found[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC), uuid.UUID(found[2])
     except ValueError:
-        raise OddCursor(text[:60]) from None
+        raise OddPlace(text[:60]) from None

@@ -1,14 +1,14 @@
 """The order list, its export, and (`?recent=1`) the few latest orders of one product for catalog pages."""
 
-from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRedirect, push_url
 
-from catalog import clock
+from catalog import clock, refusing
 from catalog import exporting as files
 from catalog.access import page
+from catalog.paging import OddPlace
 
 from . import exporting, listing, paging, rows, search
 from .models import Order
@@ -26,10 +26,12 @@ def order_list(request):
         return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
     if request.htmx and "recent" in request.GET and form.is_valid():
         return _recent(request, form)
-    context = {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": files.CAP}
-    if form.is_valid():
-        context |= _page(request, form)
-    status = 200 if form.is_valid() else 422
+    try:
+        found = _page(request, form) if form.is_valid() else _refused(request, form)
+    except OddPlace:
+        found = _refused(request, form)
+    context = _frame(request, form) | found
+    status = refusing.STATUS if "wrong" in context else 200
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "orders/list.html", context, status=status)
     return push_url(render(request, "orders/_list.html", context, status=status), f"{request.path}?{_address(request)}")
@@ -41,7 +43,7 @@ def export(request):
     """The file is named by its filter, and says so when it was cut."""
     form = listing.FilterForm(request.GET)
     if not form.is_valid():
-        raise Http404
+        return render(request, "orders/list.html", _frame(request, form) | _refused(request, form), status=refusing.STATUS)
     orders = form.orders(by=request.user)
     now = clock.now()
     written = files.write_down(what="orders", wanted=_address(request), rows=orders, by=request.user, now=now)
@@ -55,12 +57,19 @@ def _recent(request, form):
     return render(request, "orders/_recent.html", {"rows": rows.present(found)})
 
 
+def _frame(request, form):
+    return {"form": form, "tabs": _tabs(request, form), "rows": [], "cap": files.CAP}
+
+
+def _refused(request, form):
+    """What the list says to a filter, or a place in it, that it does not know."""
+    wrong = refusing.wrong_in(form) or refusing.wrong_place(request.GET)
+    return refusing.refusal(request.GET, wrong, path=reverse("orders:list"))
+
+
 def _page(request, form):
-    try:
-        page = paging.page(rows.select(form.orders(by=request.user)),
-                           after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except paging.OddCursor:
-        raise Http404 from None
+    page = paging.page(rows.select(form.orders(by=request.user)),
+                       after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     return {
         "rows": rows.present(page.rows),
         "newer": f"?{_address(request, before=page.newer)}" if page.newer else "",

@@ -4,15 +4,14 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.db.models import F
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
 
-from catalog import clock
+from catalog import clock, refusing
 from catalog.access import page
-from catalog.paging import link
+from catalog.paging import OddPlace, link
 
 from . import entering, paging, telling, transaction_listing
 from .models import Transaction
@@ -29,9 +28,11 @@ def transactions(request):
     """All transactions, newest first; under htmx only what a filter or another page changes."""
     form = transaction_listing.FilterForm(request.GET)
     context = {"form": form, "has_desk": bool(desks()), "tabs": _tabs(request)}
-    if form.is_valid():
-        context |= _page(request, form)
-    status = 200 if form.is_valid() else 422
+    try:
+        context |= _page(request, form) if form.is_valid() else _refused(request, form)
+    except OddPlace:
+        context |= _refused(request, form)
+    status = refusing.STATUS if "wrong" in context else 200
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "orders/transactions.html", context, status=status)
     answer = render(request, "orders/_transactions.html", context, status=status)
@@ -111,12 +112,15 @@ def _seconds(row):
     return NEAR_LOOKS_S if clock.now() < row.wanted_at + NEAR else LATER_LOOKS_S
 
 
+def _refused(request, form):
+    """What the list says to a filter, or a place in it, that it does not know."""
+    wrong = refusing.wrong_in(form) or refusing.wrong_place(request.GET)
+    return refusing.refusal(request.GET, wrong, path=request.path)
+
+
 def _page(request, form):
     rows = form.rows().select_related("supplier").defer("sealed_token").annotate(by_name=F("entered_by__username"))
-    try:
-        part = paging.page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
-    except paging.OddCursor:
-        raise Http404 from None
+    part = paging.page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     return {
         "rows": part.rows,
         "newer": link(request.GET, before=part.newer) if part.newer else "",

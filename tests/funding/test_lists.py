@@ -19,9 +19,9 @@ def keys(response):
 
 @pytest.mark.parametrize(("query", "found"), [
     ("", ["3", "2", "1"]), ("status=pending", ["2"]), ("status=posted", ["3", "1"]), ("currency=EUR", ["3"]),
-    ("supplier=shop", ["3", "2", "1"]), ("supplier=nobody", ["3", "2", "1"]), ("since=2026-03-03", ["3"]),
+    ("supplier=shop", ["3", "2", "1"]), ("since=2026-03-03", ["3"]),
     ("until=2026-03-02", ["2", "1"]), ("since=2026-03-02&until=2026-03-02&status=posted", ["1"]),
-    ("older=garbage", ["3", "2", "1"]), ("currency=EUR&status=pending", []),
+    ("currency=EUR&status=pending", []),
 ])
 def test_deposits_are_filtered_by_the_address(finance, mirror, query, found):
     mirror(a_deposit(3, minutes=24 * 60, currency="EUR"), a_deposit(2, minutes=1, status="pending"), a_deposit(1))

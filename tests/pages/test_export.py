@@ -60,7 +60,7 @@ def test_export_stops_at_the_cap_and_says_so(client, make_order, monkeypatch):
 
 
 def test_export_of_an_odd_filter_is_refused(client, voucher):
-    assert client.get(reverse("orders:export") + "?status=nonsense").status_code == 404
+    assert client.get(reverse("orders:export") + "?status=nonsense").status_code == 422
 
 
 def test_export_leaves_who_what_and_how_many(client, make_order):
