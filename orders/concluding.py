@@ -22,11 +22,11 @@ from catalog.suppliers.errors import Missing as NoSuchPath
 from funding import refreshing, reserving
 from funding.models import Account
 
-from . import observing, pace, parking
+from . import chunking, observing, pace, parking
 from .lifecycle import flag, move
 from .models import Attempt, Observation
 from .models.attempt import State
-from .models.order import ParkReason
+from .models.parking import ParkReason
 
 
 def conclude(*, attempt, error, source, claimed):
@@ -61,7 +61,7 @@ def _not_sent(attempt, error, source, now):
     tries = attempt.not_sent_count + 1
     due_at = pace.next_send(not_sent=tries, retry_after_s=error.retry_after_s, now=now)
     move(attempt=attempt, to=State.QUEUED, now=now, text=f"Not sent: {error}", lease_until=None,
-         not_sent_count=tries, due_at=due_at, order={"reason": str(error)})
+         not_sent_count=tries, due_at=due_at, reason=str(error)[:300])
 
 
 def _no_funds(attempt, error, source, now):
@@ -86,7 +86,8 @@ def _rejected(attempt, error, source, now):
         reason=error.message, applied=True)
     reserving.release(attempt_ref=attempt.ref, now=now)
     move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
-         due_at=None, order={"reason": error.message})
+         due_at=None, reason=error.message[:300])
+    chunking.withdraw_behind(attempt, now=now)
 
 
 def _duplicate(attempt, error, source, now):
@@ -101,7 +102,7 @@ def _unknown(attempt, error, source, now, text=""):
     else:
         move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None,
              unknown_since=attempt.unknown_since or now,
-             poll_count=0, due_at=now + timedelta(seconds=1), order={"reason": text[:300]})
+             poll_count=0, due_at=now + timedelta(seconds=1), reason=text[:300])
     if getattr(error, "code", "") == "echo_mismatch":
         flag(order_id=attempt.order_id, text=str(error), now=now)
 

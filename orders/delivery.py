@@ -1,7 +1,7 @@
 """Delivered codes: sealed when they arrive, opened only for a person who may, and never without an event before it."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -71,11 +71,11 @@ def reveal(*, order, by, reason, now):
     reason = " ".join(reason.split())
     if not reason:
         raise NoReason(_("Say why the code is needed; it stands on the order's timeline."))
-    units = list(Unit.objects.filter(attempt__order=order).select_related("attempt").order_by("attempt_id", "ordinal"))
+    units = list(Unit.objects.of(order).select_related("attempt"))
     if not units:
         raise NothingDelivered(_("Nothing has been delivered for this order yet."))
     _write_down(order, by, reason, len(units), now)
-    return [_open(unit) for unit in units]
+    return [replace(_open(unit), ordinal=number) for number, unit in enumerate(units, 1)]
 
 
 def _store(attempt, ordinal, prints, delivery, now):

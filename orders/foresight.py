@@ -8,7 +8,8 @@ from funding.models import Account
 
 from . import placing, terms
 from .models import Order, Quote
-from .models.order import ParkReason, Status
+from .models.order import Status
+from .models.parking import ParkReason
 
 
 @dataclass(frozen=True)

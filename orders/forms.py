@@ -7,12 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import gateway
 from catalog.money import show
-from catalog.suppliers.types import ProductKind
 
+from . import chunking
 from .models import Order
 from .terms import CONTROL, MAX_QUANTITY
 
-ONE_RECIPIENT = (ProductKind.TOP_UP, ProductKind.TRANSFER, ProductKind.RECHARGE)  # one transfer to one account an order
 WIDGETS = {
     "email": lambda: forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     "digits": lambda: forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
@@ -130,15 +129,21 @@ class ReleaseForm(forms.Form):
 
 
 def _takes_quantity(sku):
-    return sku.max_per_order != 1 and sku.product.kind not in ONE_RECIPIENT
+    return chunking.may_split(sku)
 
 
 def _quantity(sku):
-    limit = min(filter(None, (sku.max_per_order, sku.stock, MAX_QUANTITY)))
+    limit = min(filter(None, (chunking.most(sku), sku.stock, MAX_QUANTITY)))
     return Typed(
-        label=_("Quantity"), initial="1",
-        help_text=_("At most %(limit)d per order.") % {"limit": limit} if limit < MAX_QUANTITY else "",
+        label=_("Quantity"), initial="1", help_text=_quantity_hint(sku, limit),
         widget=forms.NumberInput(attrs={"min": 1, "max": limit, "step": 1, "inputmode": "numeric"}))
+
+
+def _quantity_hint(sku, limit):
+    hints = [_("At most %(limit)d per order.") % {"limit": limit}] if limit < MAX_QUANTITY else []
+    if sku.max_per_order and limit > sku.max_per_order:
+        hints.append(_("The supplier takes %(most)d at once: more is bought in parts.") % {"most": sku.max_per_order})
+    return " ".join(hints)
 
 
 def _amount(sku):

@@ -40,6 +40,7 @@ STATE_STATUS = {
     State.PROVEN_ABSENT: Status.CANCELLED,
     State.WITHDRAWN: Status.CANCELLED,
 }
+NOT_PARKED = {"parked_reason": "", "parked_at": None, "parked_total": None}
 # The first of these that any chunk is in is the order's status.
 WORST_OPEN = (Status.UNKNOWN, Status.SENDING, Status.PARKED, Status.QUEUED, Status.ACCEPTED, Status.PARTIALLY_COMPLETED)
 
@@ -52,22 +53,30 @@ class Overtaken(Exception):
     """Somebody else moved the attempt first; look again."""
 
 
-def move(*, attempt, to, now, text, by=None, kind=Event.Kind.MOVED, order=None, **columns):
+def move(*, attempt, to, now, text, by=None, kind=Event.Kind.MOVED, **columns):
     """Move `attempt` (as read by the caller) to `to`, with `columns` set beside it, and tell the order's timeline.
 
-    `order` holds columns of the order to set as well (reason, parked_reason, ...). Raises NotAllowed for a move outside
-    the table and Overtaken when the row is no longer what the caller read; the caller's transaction then rolls back.
+    Raises NotAllowed for a move outside the table and Overtaken when the row is no longer what the caller read; the
+    caller's transaction then rolls back.
     """
+    move_together(attempts=[attempt], to=to, now=now, text=text, by=by, kind=kind, columns=lambda attempt: columns)
+
+
+def move_together(*, attempts, to, now, text, columns, by=None, kind=Event.Kind.MOVED):
+    """Move attempts of one order in one step that is told once; none is fine. `columns` gives those of each. As `move`."""
     _assert_in_transaction()
-    if to not in MOVES[attempt.state]:
-        raise NotAllowed(f"{attempt.state} cannot become {to}")
-    moved = Attempt.objects.filter(pk=attempt.pk, state=attempt.state, lease_epoch=attempt.lease_epoch).update(
-        state=to, changed_at=now, **columns)
-    if moved != 1:
-        raise Overtaken(f"attempt {attempt.ref} is no longer {attempt.state}")
-    attempt.refresh_from_db()
-    _fold(attempt.order_id, now, order or {})
-    tell(order_id=attempt.order_id, kind=kind, text=text, by=by, now=now)
+    for attempt in attempts:
+        _move(attempt, to, now, columns(attempt))
+    if attempts:
+        parts = _fold(attempts[0].order_id, now, by)
+        part = f"Part {attempts[0].chunk + 1} of {parts}: " if parts > 1 and len(attempts) == 1 else ""
+        tell(order_id=attempts[0].order_id, kind=kind, text=part + text, by=by, now=now)
+
+
+def remark(*, attempt, text, now):
+    """Say on the attempt, and on its order where it decides the status, how things stand; without an event."""
+    if Attempt.objects.filter(pk=attempt.pk, state=attempt.state).update(reason=text[:300]):
+        Order.objects.filter(pk=attempt.order_id, status=_status(attempt)).update(reason=text[:300], changed_at=now)
 
 
 def tell(*, order_id, kind, text, now, by=None):
@@ -86,10 +95,7 @@ def flag(*, order_id, text, now, by=None):
 
 def status_of(attempts):
     """The order's status: the worst open chunk, else the best closed one. `attempts` are the latest of each chunk."""
-    statuses = [
-        ACCEPTED_STATUS[attempt.outcome] if attempt.state == State.ACCEPTED else STATE_STATUS[attempt.state]
-        for attempt in attempts
-    ]
+    statuses = [_status(attempt) for attempt in attempts]
     for status in WORST_OPEN:
         if status in statuses:
             return status
@@ -98,17 +104,55 @@ def status_of(attempts):
     return Status.PARTIALLY_COMPLETED if Status.COMPLETED in statuses else Status.FAILED
 
 
-def _fold(order_id, now, columns):
+def _move(attempt, to, now, columns):
+    if to not in MOVES[attempt.state]:
+        raise NotAllowed(f"{attempt.state} cannot become {to}")
+    columns = columns if to == State.PARKED else {**NOT_PARKED, **columns}
+    moved = Attempt.objects.filter(pk=attempt.pk, state=attempt.state, lease_epoch=attempt.lease_epoch).update(
+        state=to, changed_at=now, **columns)
+    if moved != 1:
+        raise Overtaken(f"attempt {attempt.ref} is no longer {attempt.state}")
+    attempt.refresh_from_db()
+
+
+def _status(attempt):
+    return ACCEPTED_STATUS[attempt.outcome] if attempt.state == State.ACCEPTED else STATE_STATUS[attempt.state]
+
+
+def _fold(order_id, now, by):
+    """Bring the order in line with its parts; gives how many there are."""
     latest = {}
-    for attempt in Attempt.objects.filter(order_id=order_id).order_by("chunk", "n"):
+    for attempt in Attempt.objects.filter(order_id=order_id).defer("sealed_body").order_by("chunk", "n"):
         latest[attempt.chunk] = attempt
-    status = status_of(latest.values())
-    columns = {"status": status, "changed_at": now, **columns}
+    parts = list(latest.values())
+    status = status_of(parts)
+    is_over = all(_status(part) in FINAL for part in parts)
+    was_finished_at = Order.objects.values_list("finished_at", flat=True).get(pk=order_id)
+    Order.objects.filter(pk=order_id).update(
+        status=status, changed_at=now, finished_at=(was_finished_at or now) if is_over else None,
+        reason=next((part.reason for part in parts if _status(part) == status), parts[0].reason),
+        agreed_total=sum(part.agreed_total for part in parts), **_bought(parts), **_parked(parts, status))
+    if is_over and status == Status.PARTIALLY_COMPLETED and not was_finished_at and not by:
+        done = sum(part.quantity for part in parts if _status(part) == Status.COMPLETED)
+        flag(order_id=order_id, now=now, text=f"Only {done} of {sum(part.quantity for part in parts)} could be bought")
+    return len(parts)
+
+
+def _bought(parts):
+    there = [part for part in parts if part.state == State.ACCEPTED]
+    is_told = any(part.total is not None for part in there)
+    charged = sum(part.agreed_total if part.total is None else part.total for part in there) if is_told else None
+    return {"charged_total": charged, "supplier_order_id": there[0].supplier_order_id if there else ""}
+
+
+def _parked(parts, status):
+    parked = [part for part in parts if part.state == State.PARKED]
     if status != Status.PARKED:
-        columns |= {"parked_reason": "", "parked_at": None, "parked_total": None}
-    order = Order.objects.only("finished_at").get(pk=order_id)
-    columns["finished_at"] = (order.finished_at or now) if status in FINAL else None
-    Order.objects.filter(pk=order_id).update(**columns)
+        return NOT_PARKED
+    dearer = any(part.parked_total is not None for part in parked)
+    total = sum(part.agreed_total if part.parked_total is None else part.parked_total for part in parts)
+    return {"parked_reason": parked[0].parked_reason, "parked_at": min(part.parked_at for part in parked),
+            "parked_total": total if dearer else None}
 
 
 def is_dead(attempt):

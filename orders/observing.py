@@ -10,7 +10,7 @@ from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
 
-from . import delivery, pace
+from . import chunking, delivery, pace
 from .lifecycle import flag, is_dead, move, tell
 from .models import Attempt, Event, Observation, Order
 from .models.attempt import RANK, State
@@ -110,9 +110,9 @@ def _advance(attempt, placement, now):
         attempt=attempt, to=State.ACCEPTED, now=now, text=_text(placement),
         outcome=placement.outcome, word=placement.word[:60], supplier_order_id=placement.order_id, total=total,
         lease_until=None, unknown_since=None, absent_seen_at=None, not_sent_count=0, poll_count=0,
-        due_at=pace.next_poll(outcome=placement.outcome, polls=0, now=now),
-        order={"supplier_order_id": placement.order_id, "charged_total": total, "reason": placement.reason[:300]})
-
+        due_at=pace.next_poll(outcome=placement.outcome, polls=0, now=now), reason=placement.reason[:300])
+    if first_time:
+        chunking.let_go(attempt, now)
 
 
 def _text(placement):

@@ -10,12 +10,12 @@ from catalog.money import show
 from funding import reserving
 from funding.models import Account, Entry
 
-from .lifecycle import move
+from . import chunking
+from .lifecycle import move, move_together
 from .models import Attempt, Order
 from .models.attempt import State
-from .models.order import ParkReason
+from .models.parking import ParkReason
 from .observing import lock
-from .placing import SEND_TASK
 
 RELEASE_BY_ITSELF_FOR = timedelta(hours=24)  # older: the buyer may have gone elsewhere, so a person decides
 
@@ -36,52 +36,57 @@ class CannotWithdraw(Exception):
     """Only an order of which nothing was sent can be cancelled here; the supplier offers no cancellation."""
 
 
-def park(*, attempt, reason, text, now, spendable=None, new_total=None, **columns):
-    """Park an attempt (locked by the caller) and give its money back. Nothing has been bought under its reference."""
+def park(*, attempt, reason, text, now, spendable=None, new_total=None, prices=None):
+    """Park an attempt (locked by the caller), give its money back, and park what was to be sent after it.
+
+    Nothing has been bought under its reference. `prices` are those of parts of other sizes, where a price stopped it.
+    """
     reserving.release(attempt_ref=attempt.ref, now=now)
     move(
         attempt=attempt, to=State.PARKED, now=now, text=f"Parked: {text}", lease_until=None, due_at=None,
-        unknown_since=None, parked_spendable=spendable, **columns,
-        order={"parked_reason": reason, "parked_at": now, "parked_total": new_total, "reason": text[:300]})
+        unknown_since=None, parked_spendable=spendable, reason=text[:300], parked_reason=reason, parked_at=now,
+        parked_total=new_total)
+    chunking.park_behind(attempt, reason=reason, text=text, now=now, prices=prices or {})
 
 
 def release(*, order, by, now, total=None):
-    """A person sends a parked order on its way again; `total` is the price they saw, where a higher one had stopped it.
+    """A person sends what is parked of an order on its way again; `total` is the price of the whole order that they saw,
+    where a higher one had stopped it.
 
     Raises NotParked, PriceMoved or StillShort; then nothing has changed.
     """
     with transaction.atomic():
-        attempt = _live_attempt(order)
-        if attempt is None or attempt.state != State.PARKED:
+        order, parked = _locked(order, State.PARKED)
+        if not parked:
             raise NotParked(_("Order %(order)s is not parked.") % {"order": order.reference})
-        needed = attempt.order.parked_total
+        needed = order.parked_total
         if needed is not None and total != needed:
             raise PriceMoved(_("The price is %(total)s. Look at it, then release again.") % {
-                "total": show(needed, attempt.currency)})
+                "total": show(needed, order.currency)})
         try:
-            _requeue(attempt, needed or attempt.agreed_total, by, now, f"Released by {by.get_username()}")
+            _requeue(parked, by, now, f"Released by {by.get_username()}")
         except reserving.NotCovered as short:
             raise StillShort(_("%(need)s needed, %(spendable)s spendable. Deposit first.") % {
-                "need": show(short.need, attempt.currency),
-                "spendable": show(short.spendable, attempt.currency)}) from None
+                "need": show(short.need, order.currency),
+                "spendable": show(short.spendable, order.currency)}) from None
 
 
 def withdraw(*, order, by, now):
-    """A person cancels an order that was never sent. Raises CannotWithdraw otherwise; then nothing has changed."""
+    """A person cancels what was not sent of an order. Raises CannotWithdraw where nothing is left to cancel; then nothing
+    has changed.
+    """
     with transaction.atomic():
-        attempt = _live_attempt(order)
-        if attempt is None or attempt.state not in (State.QUEUED, State.PARKED):
+        order, unsent = _locked(order, *chunking.UNSENT)
+        if not unsent:
             raise CannotWithdraw(_(
                 "Order %(order)s is %(status)s: it may have been bought already, and the supplier offers no "
                 "cancellation.") % {"order": order.reference, "status": order.get_status_display().lower()})
-        reserving.release(attempt_ref=attempt.ref, now=now)
-        move(attempt=attempt, to=State.WITHDRAWN, now=now, by=by, text="Cancelled before it was sent",
-             due_at=None, lease_until=None, order={"reason": "Cancelled before it was sent"})
+        chunking.withdraw(attempts=unsent, by=by, now=now, text="Cancelled before it was sent")
 
 
 def accounts_waiting():
     """`(supplier_id, currency)` of the accounts that orders wait for, those that wait longest first."""
-    waiting = Order.objects.filter(status="parked", parked_reason=ParkReason.FUNDS).order_by("parked_at")
+    waiting = Attempt.objects.filter(state=State.PARKED, parked_reason=ParkReason.FUNDS).order_by("parked_at")
     return list(dict.fromkeys(waiting.values_list("supplier_id", "currency")))
 
 
@@ -95,23 +100,22 @@ def release_funded(*, supplier_id, currency, now):
         if account.available is None or _released_in_flight(supplier_id, currency):
             return False
         parked = Attempt.objects.filter(
-            state=State.PARKED, supplier_id=supplier_id, currency=currency, order__parked_reason=ParkReason.FUNDS,
-            order__parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
-        ).select_related("order").order_by("order__parked_at", "pk")
+            state=State.PARKED, supplier_id=supplier_id, currency=currency, parked_reason=ParkReason.FUNDS,
+            parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
+        ).order_by("parked_at", "pk")
         spendable = reserving.spendable(account)
-        for attempt in parked:
+        for attempt in filter(chunking.goes_ahead, parked):
             if attempt.agreed_total > spendable:
                 return False  # first come, first served: a small late order does not overtake a large early one
             if _money_came(account, attempt, spendable):
-                attempt = lock(attempt.pk)
-                _requeue(attempt, attempt.agreed_total, None, now, "Money arrived; sending")
+                _requeue([lock(attempt.pk)], None, now, "Money arrived; sending")
                 return True
     return False
 
 
 def _money_came(account, attempt, spendable):
     """Whether the account can do more than when it was parked; the supplier's refusal counts more than our sum."""
-    parked_at = attempt.order.parked_at
+    parked_at = attempt.parked_at
     if account.read_at is None or account.read_at <= parked_at:
         return False
     if attempt.parked_spendable is None or spendable > attempt.parked_spendable:
@@ -126,14 +130,29 @@ def _released_in_flight(supplier_id, currency):
     ).exists()
 
 
-def _requeue(attempt, total, by, now, text):
-    account = Account.objects.get(supplier_id=attempt.supplier_id, currency=attempt.currency)
-    reserving.reserve(account=account, attempt_ref=attempt.ref, amount=total, now=now)
-    move(attempt=attempt, to=State.QUEUED, now=now, by=by, text=text, due_at=now, queued_at=now, released_at=now,
-         agreed_total=total, not_sent_count=0, parked_spendable=None, order={"agreed_total": total, "reason": ""})
-    async_task(SEND_TASK, attempt_id=attempt.pk)
+def _requeue(attempts, by, now, text):
+    """Set the money of parked parts of one order aside and queue them; those that must wait for another have no due time.
+
+    Raises reserving.NotCovered with what all of them need.
+    """
+    account = Account.objects.get(supplier_id=attempts[0].supplier_id, currency=attempts[0].currency)
+    totals = {one.pk: one.agreed_total if one.parked_total is None else one.parked_total for one in attempts}
+    need, spendable = sum(totals.values()), reserving.spendable(account)
+    if spendable is None or spendable < need:
+        raise reserving.NotCovered(account=account, need=need, spendable=spendable)
+    for one in attempts:
+        reserving.reserve(account=account, attempt_ref=one.ref, amount=totals[one.pk], now=now)
+    due = {one.pk: now if chunking.goes_ahead(one) else None for one in attempts}
+    move_together(
+        attempts=attempts, to=State.QUEUED, now=now, by=by, text=text, columns=lambda one: {
+            "due_at": due[one.pk], "queued_at": now, "released_at": now, "agreed_total": totals[one.pk],
+            "not_sent_count": 0, "parked_spendable": None, "reason": ""})
+    for pk in [pk for pk, due_at in due.items() if due_at]:
+        async_task(chunking.SEND_TASK, attempt_id=pk)
 
 
-def _live_attempt(order):
-    attempt = order.attempts.exclude(state__in=(State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)).first()
-    return lock(attempt.pk) if attempt else None
+def _locked(order, *states):
+    """The order, and those of its attempts that are in one of `states`, locked in the order of the house."""
+    reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    return order, list(order.attempts.select_for_update().filter(state__in=states).order_by("chunk"))

@@ -4,6 +4,7 @@ import hashlib
 import secrets
 import uuid
 from datetime import timedelta
+from decimal import Decimal
 
 import stamina
 from django.db import IntegrityError, OperationalError, transaction
@@ -17,13 +18,14 @@ from catalog.suppliers.ports import OrderDesk
 from funding import reserving
 from funding.models import Account
 
+from . import chunking
 from .asking import request_for
 from .lifecycle import tell
 from .models import Attempt, Event, Order, Quote
 from .models.attempt import State
-from .models.order import ParkReason, Status
+from .models.order import Status
+from .models.parking import ParkReason
 
-SEND_TASK = "orders.tasks.send"
 REPEAT_WINDOW = timedelta(minutes=10)
 REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
@@ -65,7 +67,7 @@ class NotOrderable(Refusal):
 
 
 def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repeat=False):
-    """Record the order under `token` and queue it, or park it when money is short; gives the Order.
+    """Record the order under `token` and queue it, or park what money is short for; gives the Order.
 
     The same token with the same content gives the same order again. `repeat` says that a near-duplicate is meant. Raises
     a Refusal, and then nothing was recorded.
@@ -82,11 +84,11 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
         face_currency=sku.face_currency if terms.amount is not None else "", fields=dict(terms.fields),
         recipient=terms.recipient, agreed_total=quote.total, currency=quote.currency, is_estimate=quote.is_estimate,
         is_test=is_test, placed_by=by, created_at=now, changed_at=now)
-    attempt = _compose(order, now)
+    attempts = _compose(order, now)
     try:
         for again in stamina.retry_context(on=OperationalError, attempts=3, wait_initial=0.05, wait_max=0.5):
             with again, transaction.atomic(durable=True):
-                return _placed_before(token, digest) or _record(order, attempt, now)
+                return _placed_before(token, digest) or _record(order, attempts, now)
     except IntegrityError:
         placed = _placed_before(token, digest)
         if placed:
@@ -142,47 +144,80 @@ def _check_repeat(sku, terms, repeat, now):
 
 
 def _compose(order, now):
-    """The order's first attempt, not saved yet: its identity and its exact bytes."""
-    ref, sku = str(uuid.uuid4()), order.sku
+    """The first attempt at each part of the order, not saved yet: their identities and their exact bytes."""
+    if not gateway.supports(order.sku.supplier, OrderDesk):
+        raise NotOrderable(_("%(supplier)s takes no orders.") % {"supplier": order.sku.supplier.name})
+    parts = order.quote.parts or [[order.quantity, order.quote.total]]
     try:
-        if not gateway.supports(sku.supplier, OrderDesk):
-            raise NotOrderable(_("%(supplier)s takes no orders.") % {"supplier": sku.supplier.name})
-        body = gateway.connect(sku.supplier).compose(request_for(
-            ref=ref, sku=sku, quantity=order.quantity, amount=order.amount, fields=order.fields,
-            currency=order.currency, is_test=order.is_test))
+        return [
+            new_attempt(order=order, chunk=chunk, n=1, quantity=quantity, total=Decimal(total), now=now)
+            for chunk, (quantity, total) in enumerate(parts)
+        ]
     except (SupplierError, gateway.NotConnected) as error:
         raise NotOrderable(error) from error
+
+
+def new_attempt(*, order, chunk, n, quantity, total, now):
+    """An attempt to buy a part of `order` under a new reference, with its exact bytes; not saved yet.
+
+    Raises SupplierError or gateway.NotConnected; asks nobody.
+    """
+    ref, sku = str(uuid.uuid4()), order.sku
+    body = gateway.connect(sku.supplier).compose(request_for(
+        ref=ref, sku=sku, quantity=quantity, amount=order.amount, fields=order.fields,
+        currency=order.currency, is_test=order.is_test))
     return Attempt(
-        supplier_id=sku.supplier_id, ref=ref, quantity=order.quantity, agreed_total=order.agreed_total,
+        supplier_id=sku.supplier_id, chunk=chunk, n=n, ref=ref, quantity=quantity, agreed_total=total,
         currency=order.currency, sealed_body=vault.seal(body.decode(), place=f"attempt:{ref}:body"),
         body_digest=hashlib.sha256(body).hexdigest(), created_at=now, changed_at=now, queued_at=now)
 
 
-def _record(order, attempt, now):
+def _record(order, attempts, now):
     account = reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
-    short = _set_aside(account, attempt, order, now)
+    short = _set_aside(account, attempts, now)
+    parked = next((attempt for attempt in attempts if attempt.state == State.PARKED), None)
+    order.status = Status.QUEUED if parked is None else Status.PARKED
+    if parked:
+        order.reason, order.parked_reason, order.parked_at = parked.reason, parked.parked_reason, now
     order.save(force_insert=True)
-    attempt.order = order
-    attempt.save(force_insert=True)
-    tell(order_id=order.pk, kind=Event.Kind.PLACED, by=order.placed_by, now=now,
-         text=f"Placed for {show(order.agreed_total, order.currency)}{' (estimate)' if order.is_estimate else ''}")
+    for attempt in attempts:
+        attempt.order = order
+        attempt.save(force_insert=True)
+    tell(order_id=order.pk, kind=Event.Kind.PLACED, by=order.placed_by, now=now, text=_placed(order, attempts))
     if short:
         tell(order_id=order.pk, kind=Event.Kind.MOVED, now=now, text=short)
-    else:
-        async_task(SEND_TASK, attempt_id=attempt.pk)
+    if attempts[0].state == State.QUEUED:
+        async_task(chunking.SEND_TASK, attempt_id=attempts[0].pk)
     return order
 
 
-def _set_aside(account, attempt, order, now):
-    """Reserve the money, or park the attempt; gives the sentence that says money is short, else ''."""
-    try:
-        reserving.reserve(account=account, attempt_ref=attempt.ref, amount=attempt.agreed_total, now=now)
-    except reserving.NotCovered as short:
-        spendable = "not known" if short.spendable is None else show(short.spendable, account.currency)
-        attempt.state, attempt.parked_spendable, attempt.due_at = State.PARKED, short.spendable, None
-        order.status, order.parked_reason, order.parked_at = Status.PARKED, ParkReason.FUNDS, now
-        order.reason = f"Needs {show(short.need, account.currency)}; spendable is {spendable}"
-        return f"Parked until money arrives. {order.reason}"
-    attempt.state, attempt.due_at = State.QUEUED, now
-    order.status, order.parked_reason, order.parked_at, order.reason = Status.QUEUED, "", None, ""
-    return ""
+def _placed(order, attempts):
+    estimate = " (estimate)" if order.is_estimate else ""
+    parts = f", in {len(attempts)} parts" if len(attempts) > 1 else ""
+    return f"Placed for {show(order.agreed_total, order.currency)}{estimate}{parts}"
+
+
+def _set_aside(account, attempts, now):
+    """Reserve the money of each part, or park it and all after it; gives the sentence that says money is short, else ''."""
+    covered = _covered(account, attempts, now)
+    if covered == len(attempts):
+        return ""
+    need, spendable = sum(attempt.agreed_total for attempt in attempts[covered:]), reserving.spendable(account)
+    reason = (f"Needs {show(need, account.currency)}; spendable is "
+              f"{'not known' if spendable is None else show(spendable, account.currency)}")
+    for attempt in attempts[covered:]:
+        attempt.state, attempt.parked_spendable, attempt.due_at = State.PARKED, spendable, None
+        attempt.parked_reason, attempt.parked_at, attempt.reason = ParkReason.FUNDS, now, reason
+    parts = f" with {len(attempts) - covered} of {len(attempts)} parts" if covered else ""
+    return f"Parked{parts} until money arrives. {reason}"
+
+
+def _covered(account, attempts, now):
+    """Queue as many parts as the account covers, in their order; gives how many. Only the first is due already."""
+    for number, attempt in enumerate(attempts):
+        try:
+            reserving.reserve(account=account, attempt_ref=attempt.ref, amount=attempt.agreed_total, now=now)
+        except reserving.NotCovered:
+            return number
+        attempt.state, attempt.due_at = State.QUEUED, now if number == 0 else None
+    return len(attempts)

@@ -14,6 +14,7 @@ from catalog.suppliers.errors import SupplierError
 from catalog.suppliers.ports import Quoter
 from funding import refreshing
 
+from . import chunking
 from .asking import request_for
 from .models import Quote
 
@@ -45,8 +46,7 @@ def fetch(*, quote, now):
     if quote.state != Quote.State.PENDING:
         return quote
     try:
-        columns = _ready(price_of(
-            sku=quote.sku, quantity=quote.quantity, amount=quote.amount, fields=quote.fields))
+        columns = _ready(_parts(quote))
         refreshing.read_balances(supplier=quote.sku.supplier, now=now)
     except (SupplierError, gateway.NotConnected) as error:
         columns = _refused(_("No price: %(reason)s") % {"reason": error})
@@ -68,13 +68,27 @@ def price_of(*, sku, quantity, amount, fields):
         ref="", sku=sku, quantity=quantity, amount=amount, fields=fields, currency=sku.currency))
 
 
-def _ready(price):
-    if not price.is_available:
-        return _refused(price.note or _("Not available at the supplier just now."))
+def _parts(quote):
+    """(quantity, price) of each part that the purchase would be bought in. Each size is asked for once."""
+    sizes = chunking.sizes(sku=quote.sku, quantity=quote.quantity)
+    prices = {size: price_of(sku=quote.sku, quantity=size, amount=quote.amount, fields=quote.fields)
+              for size in dict.fromkeys(sizes)}
+    return [(size, prices[size]) for size in sizes]
+
+
+def _ready(parts):
+    prices = [price for _size, price in parts]
+    first, fetched_at = prices[0], min(price.fetched_at for price in prices)
+    unavailable = next((price for price in prices if not price.is_available), None)
+    if unavailable:
+        return _refused(unavailable.note or _("Not available at the supplier just now."))
+    if len({price.currency for price in prices}) > 1:
+        return _refused(_("The supplier names prices in several currencies for one purchase."))
     return {
-        "state": Quote.State.READY, "total": price.total, "currency": price.currency,
-        "unit_price": price.unit_price, "is_estimate": price.is_estimate, "note": price.note[:300],
-        "fetched_at": price.fetched_at, "expires_at": price.fetched_at + VALID_FOR,
+        "state": Quote.State.READY, "total": sum(price.total for price in prices), "currency": first.currency,
+        "unit_price": first.unit_price, "is_estimate": any(price.is_estimate for price in prices),
+        "note": first.note[:300], "fetched_at": fetched_at, "expires_at": fetched_at + VALID_FOR,
+        "parts": [[size, str(price.total)] for size, price in parts],
     }
 
 

@@ -11,13 +11,14 @@ def describe(order):
         **summarise(order),
         "needs_review": order.needs_review,
         "attempts": [
-            {"ref": attempt.ref, "state": attempt.state, "send_count": attempt.send_count}
+            {"ref": attempt.ref, "state": attempt.state, "send_count": attempt.send_count, "chunk": attempt.chunk,
+             "quantity": attempt.quantity, "outcome": attempt.outcome, "supplier_order_id": attempt.supplier_order_id}
             for attempt in order.attempts.order_by("chunk", "n")
         ],
         "units": [
-            {"ordinal": unit.ordinal, "code": mask(unit.hint),
+            {"ordinal": number, "chunk": unit.attempt.chunk, "code": mask(unit.hint),
              "expires_on": unit.expires_on.isoformat() if unit.expires_on else None}
-            for unit in Unit.objects.filter(attempt__order=order).order_by("attempt_id", "ordinal")
+            for number, unit in enumerate(Unit.objects.of(order).select_related("attempt"), 1)
         ],
         "events": [
             {"at": event.at.isoformat(), "kind": event.kind, "text": event.text}

@@ -18,10 +18,9 @@ from funding import refreshing
 from funding.models import Entry
 
 from . import observing, pace, sending
-from .lifecycle import flag, move
-from .models import Attempt, Observation, Order
+from .lifecycle import flag, move, remark
+from .models import Attempt, Observation
 from .models.attempt import State
-from .models.order import Status
 
 REVIEW_AFTER = timedelta(minutes=30)
 SECOND_LOOK_AFTER = timedelta(seconds=60)
@@ -41,7 +40,7 @@ def expire(*, attempt_id, now):
         if attempt.state != State.SENDING or attempt.lease_until > now:
             return False
         move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, poll_count=0, due_at=now,
-             unknown_since=attempt.unknown_since or now, text=f"Outcome unknown: {SILENT}", order={"reason": SILENT})
+             unknown_since=attempt.unknown_since or now, text=f"Outcome unknown: {SILENT}", reason=SILENT)
         return True
 
 
@@ -159,8 +158,7 @@ def _weigh_absence(attempt, client, watch, began_at):
         locked = observing.lock(attempt.pk)
         if locked.state == State.UNKNOWN and locked.lease_epoch == attempt.lease_epoch:
             # Still as old as it is: what took long to prove absent is not sent without asking a person.
-            move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, absent_seen_at=None, due_at=now,
-                 order={"reason": ""},
+            move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, absent_seen_at=None, due_at=now, reason="",
                  text="Proven absent: two complete searches and the books show no purchase. Sending the same request")
 
 
@@ -185,7 +183,7 @@ def _books_explain_everything(attempt, client, watch):
 
 def _note(attempt, text, now):
     """Say on the order what the last look-up showed, without an event for each."""
-    Order.objects.filter(pk=attempt.order_id, status=Status.UNKNOWN).update(reason=text[:300], changed_at=now)
+    remark(attempt=attempt, text=text, now=now)
 
 
 def _schedule(attempt, now):

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from catalog.templatetags.display import moment, money, status_badge, visible
 
-from .models.order import ParkReason
+from .models.parking import ParkReason
 
 COLUMNS = (
     "id", "reference", "status", "needs_review", "is_test", "parked_reason", "recipient", "quantity", "agreed_total",

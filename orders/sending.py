@@ -13,12 +13,12 @@ from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
 from funding.models import Account
 
-from . import concluding, observing, pace, parking, quoting
+from . import chunking, concluding, observing, pace, parking, quoting
 from .asking import request_of
-from .lifecycle import Overtaken, flag, move
-from .models import Attempt, Event, Observation, Order
+from .lifecycle import Overtaken, flag, move, remark
+from .models import Attempt, Event, Observation
 from .models.attempt import State
-from .models.order import ParkReason
+from .models.parking import ParkReason
 
 MAX_WAIT = timedelta(minutes=15)  # an order that could not be sent for so long may not be wanted any more
 FRESH = timedelta(seconds=60)
@@ -115,7 +115,8 @@ def _price_objection(attempt, now):
     if order.quote and now - order.quote.fetched_at <= FRESH:
         return None
     try:
-        price = quoting.price_of(sku=order.sku, quantity=order.quantity, amount=order.amount, fields=order.fields)
+        price = quoting.price_of(
+            sku=order.sku, quantity=attempt.quantity, amount=order.amount, fields=order.fields)
     except Missing as gone:
         return {"reason": ParkReason.STOCK, "text": gone.message}
     if not price.is_available:
@@ -124,11 +125,20 @@ def _price_objection(attempt, now):
         return {"reason": ParkReason.PRICE, "text": f"The price is in {price.currency} now, agreed was {attempt.currency}"}
     if price.total > attempt.agreed_total:
         return {
-            "reason": ParkReason.PRICE, "new_total": price.total,
+            "reason": ParkReason.PRICE, "new_total": price.total, "prices": _other_prices(attempt, price),
             "text": f"The price went up from {show(attempt.agreed_total, attempt.currency)} "
                     f"to {show(price.total, price.currency)}",
         }
     return None
+
+
+def _other_prices(attempt, price):
+    """What parts of the order of other sizes cost now, by their quantity; a person agrees to all of them at once."""
+    order, prices = attempt.order, {attempt.quantity: price.total}
+    for quantity in set(order.attempts.values_list("quantity", flat=True)) - {attempt.quantity}:
+        other = quoting.price_of(sku=order.sku, quantity=quantity, amount=order.amount, fields=order.fields)
+        prices[quantity] = other.total
+    return prices
 
 
 def _refresh_balance(attempt, now):
@@ -147,7 +157,7 @@ def _put_off(attempt, trouble, now):
     put_off = Attempt.objects.filter(pk=attempt.pk, state=State.QUEUED, lease_epoch=attempt.lease_epoch).update(
         not_sent_count=tries, due_at=due_at)
     if put_off:
-        Order.objects.filter(pk=attempt.order_id).update(reason=trouble.message)
+        remark(attempt=attempt, text=trouble.message, now=now)
 
 
 def _put_aside(attempt, now, **park):
@@ -166,6 +176,9 @@ def _claim(attempt, traits, now):
         with transaction.atomic(durable=True):
             locked = observing.lock(attempt.pk)
             if locked.state != State.QUEUED or locked.lease_epoch != attempt.lease_epoch:
+                return None
+            if not chunking.goes_ahead(locked):
+                Attempt.objects.filter(pk=locked.pk).update(due_at=None)
                 return None
             account = Account.objects.get(supplier_id=locked.supplier_id, currency=locked.currency)
             free = reserving.spendable(account)

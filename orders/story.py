@@ -10,7 +10,8 @@ from catalog.models import Call
 
 from .models import Event
 from .models.attempt import State
-from .models.order import ParkReason, Status
+from .models.order import Status
+from .models.parking import ParkReason
 
 # Age of the last change -> seconds between two looks of the page.
 PACE = ((timedelta(minutes=1), 2), (timedelta(minutes=10), 5), (timedelta(hours=1), 15))

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog.money import minor_units, show
 
+from . import chunking
+
 MAX_FIELD_LENGTH = 256
 MAX_QUANTITY = 1000
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -80,7 +82,7 @@ def _quantity(sku, given, errors):
     except ValueError:
         errors["quantity"] = _("Enter a whole number.")
         return None
-    limit = min(sku.max_per_order or MAX_QUANTITY, MAX_QUANTITY)
+    limit = min(chunking.most(sku) or MAX_QUANTITY, MAX_QUANTITY)
     if quantity < 1:
         errors["quantity"] = _("Order at least 1.")
     elif quantity > limit:

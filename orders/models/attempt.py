@@ -6,6 +6,8 @@ from django.db.models import F, Q
 from catalog.money import MoneyField
 from catalog.suppliers.types import Outcome
 
+from .parking import ParkReason
+
 
 class State(models.TextChoices):
     """What we know of an attempt. Only `orders.lifecycle` moves it."""
@@ -46,8 +48,9 @@ class Attempt(models.Model):
     `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
     accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
     `looked_at` is when a look-up of an unknown outcome last began, `queued_at` when it was last made ready to send,
-    `released_at` when it last left the parked state, and `parked_spendable` what the account could spend when it was
-    parked for funds.
+    `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
+    `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
+    for want of money was first repeated although the money was there.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -72,11 +75,16 @@ class Attempt(models.Model):
     looked_at = models.DateTimeField(null=True)
     supplier_order_id = models.CharField(max_length=100, null=True)  # noqa: DJ001 - unique where known
     word = models.CharField(max_length=60, blank=True)
+    reason = models.CharField(max_length=300, blank=True)
     total = MoneyField(null=True)
     due_at = models.DateTimeField(null=True)
     queued_at = models.DateTimeField()
     released_at = models.DateTimeField(null=True)
+    parked_reason = models.CharField(max_length=8, choices=ParkReason.choices, blank=True)
+    parked_at = models.DateTimeField(null=True)
+    parked_total = MoneyField(null=True)
     parked_spendable = MoneyField(null=True)
+    refused_again_at = models.DateTimeField(null=True)
     not_sent_count = models.PositiveIntegerField(default=0)
     poll_count = models.PositiveIntegerField(default=0)
     absent_seen_at = models.DateTimeField(null=True)
@@ -101,9 +109,14 @@ class Attempt(models.Model):
             models.CheckConstraint(
                 condition=~Q(state="accepted") | Q(supplier_order_id__isnull=False), name="accepted_has_an_id"),
             models.CheckConstraint(
+                condition=(Q(state="parked") & ~Q(parked_reason="") & Q(parked_at__isnull=False))
+                | (~Q(state="parked") & Q(parked_reason="", parked_at=None, parked_total=None)),
+                name="attempt_parked_for_a_reason"),
+            models.CheckConstraint(
                 condition=Q(first_sent_at=None) | Q(last_sent_at__gte=F("first_sent_at")), name="sends_in_order"),
         ]
         indexes = [
+            models.Index(fields=["supplier", "currency", "parked_at"], condition=Q(state="parked"), name="attempt_parked"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due"),
             models.Index(fields=["ref"], name="attempt_by_ref"),
         ]

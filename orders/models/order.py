@@ -7,6 +7,8 @@ from django.db.models import Q
 
 from catalog.money import MoneyField
 
+from .parking import ParkReason
+
 
 class Status(models.TextChoices):
     """The order's status, in these words everywhere. It moves only in `orders.lifecycle`."""
@@ -27,19 +29,9 @@ OPEN = tuple(status for status in Status if status not in FINAL)
 NEEDS_PERSON = (Status.UNKNOWN, Status.PARKED)
 
 
-class ParkReason(models.TextChoices):
-    """Why an order waits; nothing has been bought under its present reference."""
-
-    FUNDS = "funds", "Not enough funds"
-    PRICE = "price", "Price went up"
-    CONFIG = "config", "Supplier refuses our key"
-    STOCK = "stock", "Out of stock"
-    AGE = "age", "Waited too long"
-
-
 class OrderQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(status__in=OPEN)
+        return self.filter(finished_at=None)
 
     def needing_a_person(self):
         return self.filter(Q(status__in=NEEDS_PERSON) | Q(needs_review=True))
@@ -48,7 +40,9 @@ class OrderQuerySet(models.QuerySet):
 class Order(models.Model):
     """`reference` is the merchant's own number for it. `agreed_total` is what staff confirmed, in `currency`.
 
-    `parked_total` is the higher price that stopped an order parked for its price.
+    What stands here about its parts (chunks) is folded from their latest attempts in `orders.lifecycle`: `status`,
+    `reason`, the totals, `parked_*`. `parked_total` is what the order would cost at the higher price that stopped it.
+    Partially completed is where it may stay: it is finished once no part of it is open.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -97,7 +91,7 @@ class Order(models.Model):
                 | (~Q(status="parked") & Q(parked_reason="") & Q(parked_at=None)),
                 name="order_parked_for_a_reason"),
             models.CheckConstraint(
-                condition=Q(status__in=FINAL, finished_at__isnull=False)
+                condition=Q(status__in=FINAL, finished_at__isnull=False) | Q(status="partially_completed")
                 | (~Q(status__in=FINAL) & Q(finished_at=None)),
                 name="order_finished_when_final"),
         ]
@@ -118,4 +112,4 @@ class Order(models.Model):
 
     @property
     def is_final(self):
-        return self.status in FINAL
+        return self.finished_at is not None

@@ -10,7 +10,8 @@ from catalog.money import MoneyField
 class Quote(models.Model):
     """Asked by a page or a command, fetched by a task. `request_digest` ties it to what was asked.
 
-    PENDING has no price yet; REFUSED says in `note` why there is none.
+    PENDING has no price yet; REFUSED says in `note` why there is none. `parts` are the quantities it would be bought in,
+    each with its price as text: [[5, "26.00"], [2, "10.40"]].
     """
 
     class State(models.TextChoices):
@@ -28,6 +29,7 @@ class Quote(models.Model):
     total = MoneyField(null=True)
     currency = models.CharField(max_length=3, blank=True)
     unit_price = MoneyField(null=True)
+    parts = models.JSONField(default=list)
     is_estimate = models.BooleanField(default=False)
     note = models.CharField(max_length=300, blank=True)
     asked_at = models.DateTimeField()

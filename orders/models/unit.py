@@ -3,6 +3,12 @@
 from django.db import models
 
 
+class UnitQuerySet(models.QuerySet):
+    def of(self, order):
+        """The units of an order, as a buyer counts them: part by part."""
+        return self.filter(attempt__order=order).order_by("attempt__chunk", "attempt__n", "ordinal")
+
+
 class Unit(models.Model):
     """`sealed` holds the delivered fields as sealed JSON; `fingerprint` is a keyed HMAC, so a re-read adds nothing twice.
 
@@ -18,6 +24,8 @@ class Unit(models.Model):
     hint = models.CharField(max_length=4, blank=True)
     expires_on = models.DateField(null=True)
     created_at = models.DateTimeField()
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -58,7 +58,7 @@ def make_attempt(voucher, account):
             changed_at=at, finished_at=at if status in ("failed", "cancelled") else None, **parked)
         attempt = Attempt.objects.create(
             order=order, supplier=voucher.supplier, ref=ref, quantity=quantity, agreed_total=Decimal(total),
-            currency="USD", state=state, sealed_body=vault.seal("{}", place=f"attempt:{ref}:body"),
+            currency="USD", state=state, **parked, sealed_body=vault.seal("{}", place=f"attempt:{ref}:body"),
             body_digest=hashlib.sha256(b"{}").hexdigest(), created_at=at, changed_at=at, queued_at=at,
             **{**STATE_COLUMNS.get(state, lambda at: {})(at), **columns})
         if state in ("queued", "sending", "unknown"):

@@ -76,7 +76,8 @@ def run_until(order, now, *, hours=1.0, step_s=20, stop=()):
         order = Order.objects.get(pk=order.pk)
         if order.is_final or order.status in stop:
             break
-        due = Attempt.objects.filter(order=order).values_list("due_at", flat=True).first()
+        due = Attempt.objects.filter(order=order, due_at__isnull=False).order_by("due_at").values_list(
+            "due_at", flat=True).first()
         now = max(now + timedelta(seconds=step_s), due or now)
     return order
 

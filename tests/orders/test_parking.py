@@ -8,7 +8,7 @@ import pytest
 from funding.models import Account, Reservation
 from orders import parking
 from orders.models import Attempt, Order
-from orders.models.order import ParkReason
+from orders.models.parking import ParkReason
 
 LATER = timedelta(minutes=5)
 
@@ -32,6 +32,11 @@ def release_funded(now):
     return sum(
         parking.release_funded(supplier_id=supplier_id, currency=currency, now=now)
         for supplier_id, currency in parking.accounts_waiting())
+
+
+def stopped(attempt, **columns):
+    for rows in (Attempt.objects.filter(pk=attempt.pk), Order.objects.filter(pk=attempt.order_id)):
+        rows.update(**columns)
 
 
 def status(attempt):
@@ -110,7 +115,7 @@ def test_order_parked_for_a_day_waits_for_a_person(make_attempt, account, lead, 
 
 def test_order_parked_for_another_reason_is_not_released_by_money(make_attempt, account, noon):
     attempt = make_attempt("parked", at=noon)
-    Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE)
+    stopped(attempt, parked_reason=ParkReason.PRICE)
     deposit(account, 100, noon + LATER)
 
     assert release_funded(noon + LATER) == 0
@@ -118,7 +123,7 @@ def test_order_parked_for_another_reason_is_not_released_by_money(make_attempt, 
 
 def test_release_by_hand_agrees_to_the_price_that_stopped_it(make_attempt, account, lead, noon):
     attempt = make_attempt("parked", at=noon)
-    Order.objects.filter(pk=attempt.order_id).update(parked_reason=ParkReason.PRICE, parked_total=Decimal("6.00"))
+    stopped(attempt, parked_reason=ParkReason.PRICE, parked_total=Decimal("6.00"))
 
     with pytest.raises(parking.PriceMoved, match=r"6\.00 USD"):
         parking.release(order=attempt.order, by=lead, now=noon + LATER, total=Decimal("5.90"))

@@ -11,7 +11,7 @@ from django_q.models import OrmQ
 
 from catalog.suppliers.types import ProductKind
 from funding.models import Account, Reservation
-from orders import placing, quoting, sending, terms
+from orders import chunking, placing, quoting, sending, terms
 from orders.models import Attempt, Event, Order, Quote
 
 from .shop import confirmed, mirror, quoted
@@ -46,7 +46,7 @@ def test_confirming_rings_the_queue_with_an_id_only(voucher, funded, now):
     order = confirmed(voucher, now)
 
     task = OrmQ.objects.latest("pk").task
-    assert task["func"] == placing.SEND_TASK
+    assert task["func"] == chunking.SEND_TASK
     assert (task["args"], task["kwargs"]) == ((), {"attempt_id": Attempt.objects.get(order=order).pk})
 
 

@@ -116,6 +116,7 @@ def _attempt(order, at):
         "unknown": {"unknown_since": at, "due_at": at + timedelta(minutes=5)},
         "accepted": {"supplier_order_id": order.supplier_order_id or f"S-{ref[:8]}", "due_at": at + timedelta(minutes=5),
                      "outcome": {"completed": "completed", "partially_completed": "partial"}.get(order.status, "pending")},
+        "parked": {"parked_reason": order.parked_reason, "parked_at": order.parked_at, "parked_total": order.parked_total},
     }.get(state, {})
     Attempt.objects.create(
         order=order, supplier=order.supplier, ref=ref, quantity=order.quantity, agreed_total=order.agreed_total,

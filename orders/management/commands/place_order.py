@@ -8,7 +8,6 @@ from catalog import clock, commanding
 from catalog.models import Sku
 from orders import placing, quoting, sweep, terms
 from orders.models import Order, Quote
-from orders.models.order import FINAL
 from orders.report import summarise
 
 TOKEN_SPACE = uuid.UUID("6f1c4f0e-7a53-4a55-9d53-6a3b3b0f5f10")
@@ -57,8 +56,7 @@ class Command(commanding.Command):
         ends_at = time.monotonic() + wait_s
         while True:
             sweep.run_order(order_id=order.pk, now=clock.now())
-            status = Order.objects.values_list("status", flat=True).get(pk=order.pk)
-            if status in FINAL or time.monotonic() >= ends_at:
+            if Order.objects.get(pk=order.pk).is_final or time.monotonic() >= ends_at:
                 return
             time.sleep(min(0.5, wait_s))
 

@@ -27,7 +27,8 @@ class Command(commanding.Command):
         for name in head:
             self.stdout.write(f"{name:18} {document[name] if document[name] is not None else ''}")
         for attempt in document["attempts"]:
-            self.stdout.write(f"attempt            {attempt['ref']} {attempt['state']}, sent {attempt['send_count']}x")
+            told = f"{attempt['quantity']} pcs {attempt['state']}, sent {attempt['send_count']}x"
+            self.stdout.write(f"attempt            {attempt['ref']} {told}")
         for unit in document["units"]:
             self.stdout.write(f"unit {unit['ordinal']:<13} {unit['code']}")
         for event in document["events"]:
@@ -36,7 +37,7 @@ class Command(commanding.Command):
 
 def find(text):
     """The order that `text` names; commanding.Refused where there is none."""
-    named = Q(reference=text) | Q(supplier_order_id=text) | Q(attempts__ref=text)
+    named = Q(reference=text) | Q(supplier_order_id=text) | Q(attempts__ref=text) | Q(attempts__supplier_order_id=text)
     with contextlib.suppress(ValueError):
         named |= Q(pk=uuid.UUID(text))
     order = Order.objects.filter(named).distinct().first()

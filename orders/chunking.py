@@ -1,0 +1,91 @@
+"""An order for more than its supplier takes at once is bought in parts ("chunks"), each under its own reference.
+
+One part goes ahead alone; the others follow once the supplier has accepted one. What stops a part, a refusal or a reason
+to wait, stops those that were not sent yet, because they ask for the same thing. An unknown part only keeps them waiting.
+"""
+
+from django_q.tasks import async_task
+
+from catalog.suppliers.types import ProductKind
+from funding import reserving
+
+from .lifecycle import move_together
+from .models import Attempt
+from .models.attempt import DEAD, State
+
+SEND_TASK = "orders.tasks.send"
+MOST_CHUNKS = 50  # each is a purchase of its own; beyond that a person had better think again
+# A second identical transfer to one account cannot be told from a mistake, neither there nor here: two orders, knowingly.
+ONE_RECIPIENT = (ProductKind.TOP_UP, ProductKind.TRANSFER, ProductKind.RECHARGE)
+UNSENT = (State.QUEUED, State.PARKED)
+
+
+def may_split(sku):
+    """Whether more than the supplier takes at once may be ordered of `sku`."""
+    return sku.product.kind not in ONE_RECIPIENT
+
+
+def most(sku):
+    """The largest quantity of one order of `sku`; None where nothing limits it."""
+    limit = sku.max_per_order
+    return limit * MOST_CHUNKS if limit and may_split(sku) else limit
+
+
+def sizes(*, sku, quantity):
+    """The quantities of the parts, full ones first: 7 of a SKU with at most 3 per order are 3, 3 and 1."""
+    limit = sku.max_per_order
+    if not limit or quantity <= limit or not may_split(sku):
+        return [quantity]
+    full, rest = divmod(quantity, limit)
+    return [limit] * full + [rest] * bool(rest)
+
+
+def goes_ahead(attempt):
+    """Whether this part may be sent now: it is the first of those that are open, or the supplier accepted one."""
+    others = Attempt.objects.filter(order_id=attempt.order_id).exclude(pk=attempt.pk)
+    return (not others.filter(chunk__lt=attempt.chunk).exclude(state__in=DEAD).exists()
+            or others.filter(state=State.ACCEPTED).exists())
+
+
+def let_go(attempt, now):
+    """The supplier accepted `attempt`: the parts that waited for that are due now."""
+    waiting = _siblings(attempt, State.QUEUED).filter(due_at=None)
+    for pk in list(waiting.values_list("pk", flat=True)):
+        async_task(SEND_TASK, attempt_id=pk)
+    waiting.update(due_at=now)
+
+
+def park_behind(attempt, *, reason, text, now, prices):
+    """The queued parts of the order wait for the same reason; `prices` maps a quantity to its new, higher price."""
+    behind = list(_siblings(attempt, State.QUEUED))
+    for sibling in behind:
+        reserving.release(attempt_ref=sibling.ref, now=now)
+    move_together(
+        attempts=behind, to=State.PARKED, now=now, text=f"Parked with it: {_count(behind)}",
+        columns=lambda sibling: {
+            "lease_until": None, "due_at": None, "parked_spendable": None, "reason": text[:300], "parked_reason": reason,
+            "parked_at": now, "parked_total": prices.get(sibling.quantity)})
+
+
+def withdraw_behind(attempt, *, now):
+    """The supplier refused `attempt`: what asks for the same and was not sent is not sent."""
+    withdraw(
+        attempts=list(_siblings(attempt, *UNSENT)), by=None, now=now, text="Not sent, because a part was refused")
+
+
+def withdraw(*, attempts, by, now, text):
+    """Give up parts that were not sent, and free their money. Runs in the caller's transaction, under the order's lock."""
+    for attempt in attempts:
+        reserving.release(attempt_ref=attempt.ref, now=now)
+    move_together(
+        attempts=attempts, to=State.WITHDRAWN, now=now, by=by,
+        text=f"{text}: {_count(attempts)}" if len(attempts) > 1 else text,
+        columns=lambda attempt: {"due_at": None, "lease_until": None, "reason": text[:300]})
+
+
+def _siblings(attempt, *states):
+    return Attempt.objects.filter(order_id=attempt.order_id, state__in=states).exclude(pk=attempt.pk).order_by("chunk")
+
+
+def _count(attempts):
+    return f"{len(attempts)} part{'s' if len(attempts) > 1 else ''}"
