@@ -49,7 +49,7 @@ def review(now):
 
 def slow(now):
     waiting = Order.objects.filter(status__in=(Status.ACCEPTED, Status.PARTIALLY_COMPLETED),
-                                   created_at__lt=now - SLOW_AFTER)
+                                   created_at__lt=now - SLOW_AFTER, finished_at=None)
     for row in waiting.values("supplier", "supplier__name").annotate(n=Count("id")).order_by():
         yield Cause(f"slow:{row['supplier']}", WARNING,
                     f"{_orders(row)} at {row['supplier__name']} accepted more than a day ago and not finished",

@@ -42,7 +42,7 @@ def about(order, attempts, *, may_ask, now):
     is_asking = _is_asking(attempt, now)
     return Inquiry(
         stage=stage, text=TEXTS[stage](), is_asking=is_asking, asked_at=attempt.asked_at,
-        answer=order.reason or _("No usable answer"), next_at=attempt.due_at,
+        answer=attempt.reason or order.reason or _("No usable answer"), next_at=attempt.due_at,
         advice=ADVICE[stage]() if may_ask else _others(stage))
 
 

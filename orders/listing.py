@@ -19,7 +19,7 @@ COUNT_TO = 100  # beyond that a person needs to know "many", not how many
 # The word in the address -> title and condition. The first ones are tabs; the rest are reached by the status filter.
 TABS = {
     "action": (_("Needs action"), Q(status__in=NEEDS_PERSON) | Q(needs_review=True)),
-    "open": (_("Open"), Q(status__in=OPEN)),
+    "open": (_("Open"), Q(status__in=OPEN, finished_at=None)),
     "unknown": (_("Unknown"), Q(status=Status.UNKNOWN)),
     "parked": (_("Parked"), Q(status=Status.PARKED)),
     "completed": (_("Completed"), Q(status=Status.COMPLETED)),
@@ -39,7 +39,8 @@ COUNTS = """
 SELECT (SELECT count(*) FROM (SELECT 1 FROM orders_order
                               WHERE status IN ('unknown', 'parked') OR needs_review LIMIT %s) AS waiting),
        (SELECT count(*) FROM (SELECT 1 FROM orders_order WHERE status IN
-           ('queued', 'sending', 'unknown', 'parked', 'accepted', 'partially_completed') LIMIT %s) AS moving),
+           ('queued', 'sending', 'unknown', 'parked', 'accepted', 'partially_completed')
+                              AND finished_at IS NULL LIMIT %s) AS moving),
        (SELECT count(*) FROM (SELECT 1 FROM orders_order WHERE status = 'unknown' LIMIT %s) AS unknown),
        (SELECT count(*) FROM (SELECT 1 FROM orders_order WHERE status = 'parked' LIMIT %s) AS parked)
 """

@@ -25,8 +25,7 @@ def exact(text):
     named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id=text)
     with contextlib.suppress(ValueError):
         named |= Q(pk=uuid.UUID(text))
-    found = list(Order.objects.filter(named)[:2]) or list(
-        Order.objects.filter(pk__in=Attempt.objects.filter(ref=text.lower()).values("order"))[:2])
+    found = list(Order.objects.filter(named)[:2]) or list(Order.objects.filter(pk__in=_by_attempt(text))[:2])
     return found[0] if len(found) == 1 else None
 
 
@@ -38,9 +37,14 @@ def among(orders, text):
     return orders.filter(pk__in=_by_id(text) | _by_prefix(text) | _by_product(text))
 
 
+def _by_attempt(text):
+    named = Q(ref=text.lower()) | Q(supplier_order_id=text)
+    return Attempt.objects.filter(named).order_by().values_list("order", flat=True)
+
+
 def _by_id(text):
     named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id=text)
-    return set(Order.objects.filter(named).values_list("pk", flat=True)[:MOST])
+    return set(Order.objects.filter(named).order_by().values_list("pk", flat=True).union(_by_attempt(text))[:MOST])
 
 
 def _by_prefix(text):

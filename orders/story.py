@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Call
 
+from .chunking import UNSENT
 from .models import Event
-from .models.attempt import State
+from .models.attempt import DEAD, RANK, State
 from .models.order import Status
 from .models.parking import ParkReason
 
@@ -26,6 +27,20 @@ class Step:
     text: str
     word: str = ""
     when: object = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an order in parts is: parts that are over at the supplier, and delivered units of the whole `quantity`."""
+
+    parts: int
+    done: int
+    quantity: int
+    units: int
+
+    @property
+    def percent(self):
+        return 100 * self.done // self.parts
 
 
 @dataclass(frozen=True)
@@ -50,8 +65,29 @@ def next_step(order, attempts):
             "supplier": order.supplier.name})
     if order.status in (Status.FAILED, Status.CANCELLED) and order.supplier_order_id:
         return Step(_("The supplier accepted it and then did not deliver. Check that the money came back to the account."))
+    if order.status == Status.PARTIALLY_COMPLETED and order.is_final:
+        return Step(_("Only a part of it was bought, and nothing more comes by itself. Deliver what is there; what is "
+                      "missing can be ordered anew."))
     text, word = STEPS[order.status]()
     return Step(text, word, due if word else None)
+
+
+def progress(attempts, units):
+    """The Progress of an order that is bought in parts; None where it is bought in one."""
+    latest = {attempt.chunk: attempt for attempt in attempts}
+    if len(latest) < 2:
+        return None
+    return Progress(parts=len(latest), done=sum(_is_done(attempt) for attempt in latest.values()),
+                    quantity=sum(attempt.quantity for attempt in latest.values()), units=len(units))
+
+
+def acts(attempts):
+    """What a person may do: release what is parked, withdraw what was not sent, ask about what was."""
+    states = {attempt.state for attempt in attempts}
+    is_open = any(attempt.state == State.UNKNOWN or (attempt.state == State.ACCEPTED and not _is_done(attempt))
+                  for attempt in attempts)
+    return {"release": State.PARKED in states, "withdraw": bool(states.intersection(UNSENT)), "ask": is_open,
+            "part": bool(states.difference(UNSENT, DEAD))}
 
 
 def timeline(order, attempts, *, with_calls):
@@ -76,17 +112,22 @@ def version(order, attempts, units, moments, seconds, inquiry=None):
     """A text that changes when the page would: standing, number of units, and a digest of the rest, joined by points."""
     rest = [order.changed_at, seconds, len(moments), inquiry and (inquiry.stage.value, inquiry.asked_at),
             *((attempt.state, attempt.due_at, attempt.send_count) for attempt in attempts)]
-    return f"{standing(order)}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
+    return f"{standing(order, attempts)}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
 
 
-def standing(order):
+def _is_done(attempt):
+    return attempt.state == State.ACCEPTED and RANK[attempt.outcome] == 100
+
+
+def standing(order, attempts):
     """What decides which acts a person is offered."""
-    return f"{order.status}-review" if order.needs_review else order.status
+    offered = "".join(name[:2] for name, is_offered in acts(attempts).items() if is_offered)
+    return f"{order.status}{'-review' if order.needs_review else ''}-{offered}"
 
 
 def latest(attempts):
     """The attempt that counts now, or None."""
-    live = [attempt for attempt in attempts if attempt.state not in (State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)]
+    live = [attempt for attempt in attempts if attempt.state not in DEAD]
     return (live or attempts or [None])[-1]
 
 

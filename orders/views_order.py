@@ -132,13 +132,14 @@ def _order(pk):
 
 def _context(request, order):
     attempts = list(order.attempts.order_by("chunk", "n").defer("sealed_body"))
-    units = list(Unit.objects.filter(attempt__order=order).order_by("attempt_id", "ordinal").defer("sealed", "fingerprint"))
+    units = list(Unit.objects.of(order).defer("sealed", "fingerprint"))
     moments = story.timeline(order, attempts, with_calls=request.user.has_perm("catalog.view_call"))
     now = clock.now()
     seconds = story.seconds_between_looks(order, now)
     asked = inquiry.about(order, attempts, may_ask=request.user.has_perm("orders.change_order"), now=now)
     return {
         "order": order, "attempts": attempts, "latest": story.latest(attempts), "units": units, "timeline": moments,
+        "progress": story.progress(attempts, units), "acts": story.acts(attempts),
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
         "fields": _fields(order), "confirm_first": _confirm_first(request, order),
@@ -161,6 +162,6 @@ def _stale(context, seen):
     """Which parts beside the living one the asking page shows in an old state."""
     standing, _dot, rest = seen.partition(".")
     return {
-        "acts_are_stale": standing != story.standing(context["order"]),
+        "acts_are_stale": standing != story.standing(context["order"], context["attempts"]),
         "units_are_stale": rest.partition(".")[0] != str(len(context["units"])),
     }

@@ -65,6 +65,10 @@ class Migration(migrations.Migration):
         migrations.RunPython(copy_from_orders, migrations.RunPython.noop),
         migrations.AddIndex(
             model_name='attempt',
+            index=models.Index(fields=['supplier_order_id'], name='attempt_by_supplier_id'),
+        ),
+        migrations.AddIndex(
+            model_name='attempt',
             index=models.Index(condition=models.Q(('state', 'parked')), fields=['supplier', 'currency', 'parked_at'], name='attempt_parked'),
         ),
         migrations.AddConstraint(

@@ -119,6 +119,7 @@ class Attempt(models.Model):
             models.Index(fields=["supplier", "currency", "parked_at"], condition=Q(state="parked"), name="attempt_parked"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due"),
             models.Index(fields=["ref"], name="attempt_by_ref"),
+            models.Index(fields=["supplier_order_id"], name="attempt_by_supplier_id"),
         ]
 
     def __str__(self):

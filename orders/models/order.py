@@ -31,7 +31,7 @@ NEEDS_PERSON = (Status.UNKNOWN, Status.PARKED)
 
 class OrderQuerySet(models.QuerySet):
     def open(self):
-        return self.filter(finished_at=None)
+        return self.filter(status__in=OPEN, finished_at=None)
 
     def needing_a_person(self):
         return self.filter(Q(status__in=NEEDS_PERSON) | Q(needs_review=True))

@@ -9,7 +9,7 @@ from funding.models import Entry, Reservation
 from orders import delivery, sending
 from orders.models import Attempt, Event, Observation, Order, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
-from orders.models.order import FINAL, Status
+from orders.models.order import Status
 
 OPEN = delivery._open  # as it is before a world watches it
 
@@ -55,7 +55,7 @@ def every_code_is_here(world):
 def every_order_comes_to_rest(world):
     """I-04: once quiet, an order has ended, waits for a person, or is at the supplier."""
     for order in Order.objects.all():
-        rests = order.status in FINAL or order.needs_review or order.status == Status.PARKED
+        rests = order.is_final or order.needs_review or order.status == Status.PARKED
         if not rests:
             yield f"I-04 an order is still {order.status}: {order.reason}"
 

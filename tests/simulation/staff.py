@@ -2,7 +2,7 @@
 
 import uuid
 
-from orders import delivery, parking, placing, quoting, reviewing, sweep, terms
+from orders import chunking, delivery, parking, placing, quoting, reviewing, sweep, terms
 from orders.models import Order, Quote
 
 
@@ -60,7 +60,10 @@ class Staff:
             act(self.rng.choice(orders))
 
     def _quantity(self, sku):
-        return 1 if self.is_scripted or sku.max_per_order in (None, 1) else self.rng.randint(1, min(3, sku.max_per_order))
+        """Now and then more than the supplier takes at once."""
+        if self.is_scripted or not chunking.may_split(sku):
+            return 1
+        return self.rng.randint(1, 3 if self.rng.random() < 0.7 else 2 * min(sku.max_per_order or 3, 3) + 1)
 
     def _input(self, field):
         if field.get("choices"):

@@ -16,7 +16,7 @@ from tests.orders.shop import mirror
 from .invariants import broken
 from .seams import seam
 from .wire import SimulatedTransport
-from .world import World
+from .world import BOUGHT_FROM, World
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "200")))
@@ -65,7 +65,7 @@ def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=
     skus, lead = shop
     with time_machine.travel(START, tick=False) as clock, monkeypatch.context() as patch, Undone():
         lab.reset()
-        for books in lab.books.values():
+        for books in map(lab.books.get, BOUGHT_FROM):
             for currency in list(books.balances):
                 books.set_balance(currency, "60.00")
             books.pace(seconds=seed % 3 * 40, reads=seed % 2)
