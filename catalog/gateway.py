@@ -18,6 +18,7 @@ from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
 from .suppliers.http import Transport
+from .tokens import RowTokens
 
 
 class NotConnected(Exception):
@@ -143,7 +144,8 @@ def _build(supplier):
         recorder=RowRecorder(supplier), circuit=RowCircuit(supplier), guard=refuse_in_transaction,
         http2=api.speaks_http2, require_http2=wanted.get("http1_fallback") == "refuse",
     )
-    return api.client(transport, credentials, wanted), transport
+    tokens = {"tokens": RowTokens(supplier)} if api.keeps_tokens else {}
+    return api.client(transport, credentials, wanted, **tokens), transport
 
 
 def _credentials(supplier):

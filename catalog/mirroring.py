@@ -73,6 +73,7 @@ def sku_row(offer, price=None):
         "stock": _count(told["stock"]), "max_per_order": _count(told["max_per_order"]) or None,
         "markup_percent": _amount(told, "markup_percent", signed=True),
         "markup_fixed": _amount(told, "markup_fixed", signed=True),
+        "category": _text(told["category"], 100),
         "rate": _amount(told, "rate", step=RATE_STEP, largest=LARGEST_RATE),
         "raw": _raw(offer.raw) if price is None else {"sku": _raw(offer.raw), "price": _raw(price.raw)},
     }

@@ -8,6 +8,7 @@ def request_for(*, ref, sku, quantity, amount, fields, currency, is_test=False):
     return OrderRequest(
         ref=ref, sku_ref=sku.supplier_ref, product_ref=sku.product.supplier_ref, kind=ProductKind(sku.product.kind),
         quantity=quantity, currency=currency, amount=amount, face_currency=sku.face_currency or sku.currency,
+        category=sku.category,
         fields=dict(fields), is_test=is_test)
 
 

@@ -6,8 +6,9 @@ from .export import Export
 from .product import Category, Product, ProductType, Sku
 from .supplier import ConnectionTest, Supplier, SupplierEvent
 from .sync_run import SyncChange, SyncRun
+from .token import SupplierToken
 
 __all__ = [
     "Call", "Category", "CircuitState", "ConnectionTest", "Export", "Product", "ProductType", "Sku", "Supplier",
-    "SupplierEvent", "SyncChange", "SyncRun",
+    "SupplierEvent", "SupplierToken", "SyncChange", "SyncRun",
 ]

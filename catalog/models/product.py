@@ -93,7 +93,10 @@ class Product(Mirrored):
 
 
 class Sku(Mirrored):
-    """The smallest thing that can be bought. `stock` and `max_per_order` null: no limit told."""
+    """The smallest thing that can be bought. `stock` and `max_per_order` null: no limit told.
+
+    `category` is what the supplier files it under within its product, and is part of an order there.
+    """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="skus")
     name = models.CharField(max_length=300)
@@ -110,6 +113,7 @@ class Sku(Mirrored):
     markup_percent = MoneyField(null=True, blank=True)
     markup_fixed = MoneyField(null=True, blank=True)
     rate = models.DecimalField(max_digits=24, decimal_places=12, null=True, blank=True)
+    category = models.CharField(max_length=100, blank=True)
 
     class Meta:
         constraints = [

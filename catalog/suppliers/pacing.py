@@ -3,6 +3,7 @@
 import random
 import re
 import threading
+import time
 
 TRIES = 3
 FIRST_PAUSE_S = 0.2
@@ -29,6 +30,25 @@ class RetryBudget:
                 return False
             self._left -= 1
             return True
+
+
+class Pace:
+    """Keeps a long row of reads below `per_minute` (0: no limit). The first half minute's worth of them need not wait."""
+
+    def __init__(self, per_minute, *, clock=time.monotonic, sleep=time.sleep):
+        self._per_s, self._most = per_minute / 60, per_minute / 2
+        self._left, self._clock, self._sleep = self._most, clock, sleep
+        self._at = clock()
+
+    def wait(self):
+        """Return when one more read may be made."""
+        if not self._per_s:
+            return
+        now = self._clock()
+        self._left = min(self._left + (now - self._at) * self._per_s, self._most) - 1
+        self._at = now
+        if self._left < 0:
+            self._sleep(-self._left / self._per_s)
 
 
 def pause_before(tries, at_least_s=None):

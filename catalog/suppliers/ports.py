@@ -8,15 +8,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from .traits import DeskTraits
 from .transactions import TransactionQuery, TransactionReply
 from .types import (
     BalanceReading,
     CategoryRow,
-    DeskTraits,
     Entry,
     Health,
     OrderRequest,
     Page,
+    PhoneMatch,
     Placement,
     Price,
     ProductRow,
@@ -91,6 +92,27 @@ class Probe(Protocol):
     """The cheapest question that shows the supplier is alive."""
 
     def probe(self) -> Health: ...
+
+
+@runtime_checkable
+class PhoneLookup(Protocol):
+    """Which products serve a phone number, the best guess first; none where the supplier knows none.
+
+    `number` is in E.164, and goes into the order in exactly this form.
+    """
+
+    def look_up_phone(self, number: str) -> Sequence[PhoneMatch]: ...
+
+
+@runtime_checkable
+class NoticeDesk(Protocol):
+    """To which e-mail address the supplier sends its own notice about one order, for orders that are not final yet."""
+
+    def takes_notice_email(self, order_id: str) -> bool:
+        """Whether an order of this id can have one at all. Asks nobody."""
+        ...
+
+    def set_notice_email(self, order_id: str, email: str) -> None: ...
 
 
 @runtime_checkable

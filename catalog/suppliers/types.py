@@ -105,7 +105,8 @@ class Offer:
 
     FIXED: `price` is what one unit costs, in `currency`. OPEN: the buyer names a face amount in `face_currency` between
     `min_amount` and `max_amount` in multiples of `step` (None = not stated); `markup_percent`, `markup_fixed` and `rate`
-    allow an estimate where the supplier gives them.
+    allow an estimate where the supplier gives them. `category` is what the supplier files this SKU under within its
+    product, such as Airtime or Data; where there is one, it is part of the order.
     """
 
     ref: str
@@ -124,6 +125,7 @@ class Offer:
     markup_percent: Decimal | None = None
     markup_fixed: Decimal | None = None
     rate: Decimal | None = None
+    category: str = ""
     raw: object = None
 
 
@@ -166,7 +168,8 @@ class ProductRow:
 class OrderRequest:
     """What we want to buy. `ref` is ours, minted once per attempt: at most 36 printable ASCII characters.
 
-    `amount` (face amount, major units of `face_currency`) is given for OPEN denominations and None for FIXED ones.
+    `amount` (face amount, major units of `face_currency`) is given for OPEN denominations and None for FIXED ones;
+    `category` is that of the offer.
     """
 
     ref: str
@@ -177,6 +180,7 @@ class OrderRequest:
     currency: str = ""
     amount: Decimal | None = None
     face_currency: str = ""
+    category: str = ""
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_test: bool = False
 
@@ -235,23 +239,6 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class DeskTraits:
-    """What a supplier promises about our reference; a missing promise means the strict choice.
-
-    `replay_window_s`: for how long the same reference and bytes may be sent again and answer the same order (None: never).
-    `fence_s`: how long after the time we signed with a delayed copy can still be accepted (None: unbounded).
-    `lookup_lag_s`: how long a bought order may be missing from look-ups.
-    `test_orders`: whether an order can be marked as a test that buys nothing.
-    """
-
-    ref_enforced: bool = False
-    replay_window_s: int | None = None
-    fence_s: int | None = None
-    lookup_lag_s: int = 60
-    test_orders: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class BalanceReading:
     """What an account holds. `available` is what can be spent now, overdraft included."""
 
@@ -283,6 +270,16 @@ class Entry:
     method: str = ""
     external_ref: str = ""
     raw: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneMatch:
+    """A product that serves a phone number. `is_best` marks the supplier's own guess; the others are alternatives."""
+
+    product_ref: str
+    name: str
+    region: str = ""
+    is_best: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def test_wallet_answers_about_transactions_and_sells_nothing():
 def test_traits_make_the_strict_choice_where_nothing_is_promised(name):
     traits = registry.APIS[name].client.traits
 
-    assert traits.fence_s is not None or traits.replay_window_s is not None
+    assert traits.fence_s is not None or traits.replay_window_s is not None or traits.refuses_repeats
     assert traits.lookup_lag_s >= 60
 
 

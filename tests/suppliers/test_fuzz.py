@@ -1,6 +1,7 @@
 """Whatever a supplier sends, a client answers with values or with a SupplierError; nothing else gets out."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,12 +14,13 @@ from catalog.suppliers.ports import OrderDesk
 from catalog.suppliers.registry import APIS, supports
 from catalog.suppliers.transactions import TransactionQuery
 from catalog.suppliers.types import OrderRequest, ProductKind
-from tests.suppliers.wire import SAMPLES, Wire, answer
+from tests.suppliers.wire import SAMPLES, Wire, answer, signed_in
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CREDENTIALS = {"api_key": "k", "agent_id": "a", "token": "t", "partner_secret": "s",
-               "provider_id": "1", "access_key": "a", "private_key": "p"}
+               "api_secret": "s", "webhook_secret": "w", "provider_id": "1", "access_key": "a", "private_key": "p"}
 REQUEST = OrderRequest(ref="r", sku_ref="1", product_ref="1", kind=ProductKind.VOUCHER, currency="USD", amount=Decimal(5))
+SORT = {"octopus_cards": "topup:"}  # what its ids begin with
 QUERY = TransactionQuery(token="3dc8fe01-2018-486e-9632-35aef21028a5", player_id=1, site_id=1, game_id="example",
                          currency="EUR", amount=Decimal("50.50"), round_id="r", transaction_id="t", action="debit")
 ACTS = {
@@ -26,13 +28,15 @@ ACTS = {
     "categories": lambda client: client.categories(),
     "products": lambda client: client.products(None),
     "prices": lambda client: client.prices(None),
-    "quote": lambda client: client.quote(REQUEST),
-    "place": lambda client: client.place(REQUEST, b"{}", signed_at=NOW),
-    "fetch": lambda client: client.fetch("1"),
+    "quote": lambda client: client.quote(request_for(client)),
+    "place": lambda client: client.place(request_for(client), b"{}", signed_at=NOW),
+    "fetch": lambda client: client.fetch(request_for(client).product_ref),
     "find": lambda client: client.find("r", since=NOW),
     "balances": lambda client: client.balances(),
     "entries": lambda client: client.entries("2"),
     "probe": lambda client: client.probe(),
+    "look_up_phone": lambda client: client.look_up_phone("+447700900123"),
+    "set_notice_email": lambda client: client.set_notice_email("esim:1", "buyer@example.org"),
     "transaction_status": lambda client: client.transaction_status(QUERY),
 }
 DOCUMENTED = [json.loads(path.read_text()) for path in sorted(SAMPLES.rglob("*.json"))]
@@ -61,8 +65,14 @@ def spoiled(draw):
         node = node[key]
 
 
+def request_for(client):
+    sort = next((sort for name, sort in SORT.items() if isinstance(client, APIS[name].client)), "")
+    return replace(REQUEST, sku_ref=f"{sort}1", product_ref=f"{sort}1")
+
+
 def ask(name, act, *replies):
-    client = APIS[name].client(Wire(*replies), CREDENTIALS, {})
+    tokens = {"tokens": signed_in()} if APIS[name].keeps_tokens else {}
+    client = APIS[name].client(Wire(*replies), CREDENTIALS, {}, **tokens)
     if not hasattr(client, act):
         return None
     try:

@@ -1,9 +1,11 @@
 """A transport that gives prepared answers, and the suppliers' own documented examples."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.suppliers.http import Answer
+from catalog.suppliers.tokens import OwnToken, Token
 
 SAMPLES = Path(__file__).parent / "samples"
 
@@ -23,6 +25,20 @@ def answer(body=b"", *, status=200, content_type="application/json", headers=Non
     """An Answer; a body that is not bytes becomes JSON."""
     return Answer(status=status, content_type=content_type, headers=headers or {}, elapsed_ms=1, http_version="HTTP/1.1",
                   skew_s=0.0, body=body if isinstance(body, bytes) else json.dumps(body).encode())
+
+
+def token(name="t-1", *, ends_in=timedelta(hours=1), refresh_ends_in=timedelta(days=7)):
+    """A Token as a supplier lends it."""
+    now = datetime.now(UTC)
+    return Token(access=name, refresh=f"{name}-refresh", access_expires_at=now + ends_in,
+                 refresh_expires_at=now + refresh_ends_in)
+
+
+def signed_in(kept=None):
+    """A TokenStore that holds a good token."""
+    tokens = OwnToken()
+    tokens.renew(None, lambda _: kept or token())
+    return tokens
 
 
 def sample(name):

@@ -12,7 +12,8 @@ from ..errors import Invalid, Missing
 from ..exchange import MAX_PAGE_BYTES, Call
 from ..judging import expect_echo, judge
 from ..paging import walk
-from ..types import Denomination, DeskTraits
+from ..traits import DeskTraits
+from ..types import Denomination
 from . import catalog_mapping, mapping
 from .signing import signed_headers, supplier_time
 

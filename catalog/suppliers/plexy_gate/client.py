@@ -12,7 +12,8 @@ from ..errors import Invalid
 from ..exchange import MAX_PAGE_BYTES, Call
 from ..judging import expect_echo, judge
 from ..paging import page_number, walk
-from ..types import DeskTraits, Health, Page, ProductKind
+from ..traits import DeskTraits
+from ..types import Health, Page, ProductKind
 from . import mapping
 from .accounts import parse_account_fields
 

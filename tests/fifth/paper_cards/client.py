@@ -8,7 +8,8 @@ from catalog.suppliers.declaring import Setting, complete, decimal_between
 from catalog.suppliers.decoding import decode, record, records
 from catalog.suppliers.exchange import Call
 from catalog.suppliers.judging import expect_echo, judge
-from catalog.suppliers.types import DeskTraits, Health, Page
+from catalog.suppliers.traits import DeskTraits
+from catalog.suppliers.types import Health, Page
 
 from . import mapping
 
