@@ -24,5 +24,6 @@ def counts():
         "parked": kinds.pop("order parked", 0),
         "accounts": sum(kinds[kind] for kind in MONEY_KINDS),
         "sync_failed": kinds["sync"],
+        "transactions": kinds["transactions"],
         "alerts": kinds.total(),
     }

@@ -121,7 +121,7 @@ def _sorted(rows, desk):
 
 def _query(head, cells, desk):
     if len(cells) != len(head):
-        raise Wrong({"line": _("%(n)d cells under %(head)d columns.") % {"n": len(cells), "head": len(head)}})
+        raise Wrong({"line": _("It has %(n)d of %(head)d cells.") % {"n": len(cells), "head": len(head)}})
     query = telling.read({name: cell for name, cell in zip(head, cells, strict=True) if name in FIELDS})
     entering.fits(desk=desk, query=query)
     return query

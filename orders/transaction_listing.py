@@ -28,7 +28,7 @@ class FilterForm(forms.Form):
     """What the address of the list may say; everything is optional."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100, widget=forms.TextInput(
-        attrs={"type": "search", "placeholder": _("Transaction, round, player or request id"), "autocomplete": "off"}))
+        attrs={"type": "search", "placeholder": _("Any of its ids"), "autocomplete": "off"}))
     status = forms.ChoiceField(required=False, choices=[(word, title) for word, (title, _q) in TABS.items()],
                                widget=forms.HiddenInput)
     supplier = forms.ChoiceField(label=_("Supplier"), required=False)

@@ -18,6 +18,7 @@ from .models import Transaction
 from .transaction_forms import TransactionForm, desks
 
 STOP_POLLING = 286
+SHOWN = 200
 NEAR = timedelta(minutes=1)  # an answer that has not come by then takes longer
 NEAR_LOOKS_S, LATER_LOOKS_S = 2, 20
 
@@ -100,11 +101,15 @@ def _row(pk):
 
 
 def _moments(row):
-    """Checks and events together, newest first; `check` tells them apart."""
-    checks = [(check.at, check, None) for check in row.checks.select_related("by").order_by("-at", "-id")[:200]]
-    events = [(event.at, None, event) for event in row.events.select_related("by").order_by("-at", "-id")[:200]]
-    return [{"at": at, "check": check, "event": event}
-            for at, check, event in sorted(checks + events, key=lambda moment: moment[0], reverse=True)]
+    """Checks and events together, newest first."""
+    events = [{"at": event.at, "event": event} for event in _latest(row.events)]
+    checks = [{"at": check.at, "check": check} for check in _latest(row.checks)]
+    # What an answer moved stands above the answer of the same instant.
+    return sorted(events + checks, key=lambda moment: moment["at"], reverse=True)
+
+
+def _latest(rows):
+    return list(rows.select_related("by").order_by("-at", "-id")[:SHOWN])
 
 
 def _seconds(row):

@@ -72,7 +72,7 @@ def test_odd_lines_are_named_and_the_others_kept(take, line, work, codes):
     problems = {row["line"]: row["problem"] for row in result(file)}
     assert list(problems) == ["2", "3", "5", "6", "7"]
     assert problems["3"].startswith("amount: A plain number")
-    assert problems["5"] == "line: 8 cells under 9 columns."
+    assert problems["5"] == "line: It has 8 of 9 cells."
     assert "player_id" in problems["6"] and "action" in problems["6"]
     assert [problems["2"], problems["7"]] == ["", ""]
     assert Transaction.objects.count() == 2

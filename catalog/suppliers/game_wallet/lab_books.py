@@ -81,6 +81,6 @@ def first_transactions():
         yield LabTransaction(
             token=f"lab-session-{n:04d}", player_id=players[n % 5], site_id=7 + n % 3,
             game_id=("neon-reef", "gold-mesa", "night-circuit")[n % 3], currency=("EUR", "USD")[n % 2],
-            amount=Decimal(n * 475) / 100, round_id=f"r-20260114-{n:06d}",
+            amount=Decimal(n * 475).scaleb(-2), round_id=f"r-20260114-{n:06d}",
             transaction_id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"lab-transaction-{n}")),
             action=("debit", "credit", "debit", "rollback")[n % 4], state=state)
