@@ -50,7 +50,7 @@ def product(request, pk):
     history = prices.history(shown)
     for sku in skus:
         sku.points = [change for change in history if change.sku_id == sku.pk]
-        sku.line = prices.line([change.new_price for change in reversed(sku.points)])
+        sku.line = "" if sku.is_open else prices.line([change.new_price for change in reversed(sku.points)])
     raw = {"product": shown.raw, "skus": {sku.supplier_ref: sku.raw for sku in skus}}
     context = {
         "product": shown, "skus": skus, "history": history[:50], "has_moves": any(sku.line for sku in skus),

@@ -39,7 +39,7 @@ def money_and_health(shop):
     return [
         reverse("home"), reverse("funding:accounts"), reverse("funding:account", args=[account.pk]),
         reverse("funding:deposits"), reverse("funding:transactions"), reverse("monitoring:health"),
-        reverse("monitoring:alerts"), reverse("monitoring:jobs"), "/password/"]
+        reverse("monitoring:alerts"), reverse("monitoring:jobs"), "/password/", "/confirm/?for=codes"]
 
 
 def admin(shop):

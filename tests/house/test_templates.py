@@ -55,3 +55,19 @@ def test_htmx_acts_work_without_it():
                 lonely.append(f"{path}: {tag.group()[:100]}")
 
     assert lonely == []
+
+
+# Django looks these up by name.
+BY_NAME = re.compile(r"(\d{3}(_csrf)?|admin/.+|registration/(login|password_\w+)|django/.+)\.html")
+
+
+def test_every_template_is_used():
+    """A file that no page includes and no view renders is a trap for whoever mends it."""
+    templates = [path for path in own_files(".html") if path.parts[0] == "templates"]
+    named = "".join(text(path) for path in [*production_python(), *templates])
+    said = re.findall(r"[\"']([\w/{}]+\.html)[\"']", named)
+    used = re.compile("|".join(re.sub(r"\\{[^{}]*\\}", r"[^/]+", re.escape(name)) for name in said))
+
+    names = {path: "/".join(path.parts[1:]) for path in templates}
+    assert [name for path, name in names.items()
+            if not BY_NAME.fullmatch(name) and not used.fullmatch(name) and not used.fullmatch(path.name)] == []
