@@ -86,7 +86,7 @@ def _changes(request, run):
     kind = request.GET.get("kind") or next(iter(kinds), "")
     wrong = refusing.wrong_word(request.GET, "kind", _("Kind"), SyncChange.Kind.values)
     changes = run.changes.filter(kind=kind).select_related("product", "sku").only(
-        "kind", "old_price", "new_price", "currency", "product__name", "product__supplier_ref", "sku__name",
+        "run", "kind", "old_price", "new_price", "currency", "product__name", "product__supplier_ref", "sku__name",
         "sku__supplier_ref", "sku__denomination")
     part, refused = _slice(request, changes, ["id"], wrong)
     tabs = [{"title": one.label, "url": link(request.GET, kind=one), "is_current": one == kind, "count": counts[one]}
