@@ -24,11 +24,11 @@ class Esims(Counter):
     def esim_products(self, request: Request) -> Reply:
         country = request.query.get("country_code")
         rows = [product for product in self.searched(request, ESIM) if country in (None, product.region)]
-        return page(request, rows, self._show_product, size_name="per_page", usual=50, most=500)
+        return page(request, rows, self._show_esim, size_name="per_page", usual=50, most=500)
 
     def esim_product(self, request: Request, id: str) -> Reply:
         product = self.product(request, "esim", id)
-        return json_reply({**self._show_product(product), "variants": self._variants(product)})
+        return json_reply({**self._show_esim(product), "variants": self._variants(product)})
 
     def esim_variants(self, request: Request, id: str) -> Reply:
         return json_reply(self._variants(self.product(request, "esim", id)))
@@ -64,5 +64,5 @@ class Esims(Counter):
     def _variants(self, product) -> list[dict]:
         return [lab_telling.esim_variant(product, self.books.goods[sku]) for sku in product.skus]
 
-    def _show_product(self, product) -> dict:
+    def _show_esim(self, product) -> dict:
         return lab_telling.esim_product(product, self.first_good(product))

@@ -26,11 +26,11 @@ class Topups(Counter):
     def topup_products(self, request: Request) -> Reply:
         kind = request.query.get("type")
         rows = [product for product in self.searched(request, *TOPUPS) if kind in (None, product.kind)]
-        return page(request, rows, self._show_product, size_name="per_page", usual=50, most=500)
+        return page(request, rows, self._show_topup, size_name="per_page", usual=50, most=500)
 
     def topup_product(self, request: Request, id: str) -> Reply:
         product = self.product(request, "topup", id)
-        return json_reply({**self._show_product(product), "input_fields": list(product.fields)})
+        return json_reply({**self._show_topup(product), "input_fields": list(product.fields)})
 
     def topup_variants(self, request: Request, id: str) -> Reply:
         product = self.product(request, "topup", id)
@@ -46,7 +46,7 @@ class Topups(Counter):
         if not isinstance(number, str) or not NUMBER.fullmatch(number):
             raise invalid("mobile_number must be an E.164 number")
         found = operators(number, self.listed("MOBILE"))
-        return json_reply([{**_match(self._show_product(product)), "identified": best} for product, best in found])
+        return json_reply([{**_match(self._show_topup(product)), "identified": best} for product, best in found])
 
     def quote_topup(self, request: Request) -> Reply:
         asked = read_body(request)
@@ -82,7 +82,7 @@ class Topups(Counter):
     def topup_email(self, request: Request, id: str) -> Reply:
         return self.keep_email(request, "topup", id)
 
-    def _show_product(self, product) -> dict:
+    def _show_topup(self, product) -> dict:
         return lab_telling.topup_product(product, self.first_good(product))
 
 

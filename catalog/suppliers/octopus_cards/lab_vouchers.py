@@ -42,10 +42,10 @@ class Vouchers(Counter):
             rows.sort(key=lambda product: product.name if query["sort_by"] == "name" else int(product.ref.split("/")[1]))
             if query.get("sort_dir", "").upper() == "DESC":
                 rows.reverse()
-        return page(request, rows, self._show_product, size_name="limit", usual=10, most=500)
+        return page(request, rows, self._show_voucher, size_name="limit", usual=10, most=500)
 
     def voucher_product(self, request: Request, id: str) -> Reply:
-        return json_reply(self._show_product(self.product(request, "voucher", id)))
+        return json_reply(self._show_voucher(self.product(request, "voucher", id)))
 
     def availability(self, request: Request, id: str) -> Reply:
         asked = read_body(request)
@@ -106,5 +106,5 @@ class Vouchers(Counter):
             and query.get("currency_id") in (None, str(currency.id))
         )
 
-    def _show_product(self, product) -> dict:
+    def _show_voucher(self, product) -> dict:
         return lab_telling.voucher_product(product, [self.books.goods[sku] for sku in product.skus])
