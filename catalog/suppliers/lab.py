@@ -13,6 +13,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from .game_wallet import lab as game_wallet
@@ -24,11 +25,13 @@ from .giftapi import lab_orders as giftapi_orders
 from .lab_books import Books
 from .lab_control import Control
 from .lab_desk import Desk, NoSuchOperation
-from .lab_faults import FOREVER, KINDS, Board, Fault, asked, is_answer, is_clock, spoiled
+from .lab_faults import Board, Fault, asked, is_answer, is_clock, spoiled
 from .lab_goods import Seed
 from .lab_history import Plan, awaited, lived
 from .lab_http import Reply, Request, Server, json_reply
+from .lab_kinds import FOREVER, KINDS
 from .lab_store import Store
+from .lab_webhooks import Webhooks
 from .octopus_cards import lab as octopus_cards
 from .octopus_cards import lab_books as octopus_books
 from .plexy_gate import lab as plexy_gate
@@ -56,10 +59,11 @@ class Lab:
     """All stand-ins on one port.
 
     `books` is a file that keeps what was bought over a restart. Accepted orders end by themselves after `seconds`; with
-    0, GiftAPI's are complete in the first answer and Plexy's at the first look.
+    0, GiftAPI's are complete in the first answer and Plexy's at the first look. `notify` says where webhooks go: for each
+    supplier the URL and the secret, or None for its usual one.
     """
 
-    def __init__(self, books: str | Path | None = None, seconds: float = 0.0):
+    def __init__(self, books: str | Path | None = None, seconds: float = 0.0, notify: dict | None = None):
         self._store = Store(books) if books else None
         self._server: Server | None = None
         self.url = ""
@@ -85,6 +89,9 @@ class Lab:
             "octopus_cards": octopus_cards.OctopusCards(self.books["octopus_cards"]),
         }
         self.board = Board()
+        self.webhooks = Webhooks(self.desks, self.board, notify)
+        for supplier, kept in self.books.items():
+            kept.told = partial(self.webhooks.take, supplier)
         self.heard: deque[Heard] = deque(maxlen=KEPT_CALLS)
         self._control = Control(self)
 
@@ -98,6 +105,7 @@ class Lab:
 
     def stop(self) -> None:
         self._generation += 1
+        self.webhooks.stop()
         if self._server is not None:
             self._server.close_all()
             self._server = None
@@ -115,17 +123,19 @@ class Lab:
             desk.forget()
         self.heard.clear()
         self._delayed.clear()
+        self.webhooks.forget()
 
     def fail(self, supplier: str, operation: str, fault: str, times=UNTOLD, **options) -> Fault:
-        """Switches a fault on for an operationId of the supplier's contract, or "*" for all of them.
+        """Switches a fault on for an operationId of the supplier's contract, a webhook's name, or "*" for all of them.
 
         `times` counts the calls it strikes; None means until `clear`. Left out, it is once, or for ever where the fault
-        is a lasting condition (see `lab_faults.KINDS`). Raises ValueError for a name that does not exist.
+        is a lasting condition (see `lab_kinds.KINDS`). Raises ValueError for a name that does not exist.
         """
         if supplier not in self.desks:
             raise ValueError(f"no supplier {supplier!r}; there are: {', '.join(self.desks)}")
-        if operation != "*" and operation not in self.desks[supplier].operations:
-            raise ValueError(f"{supplier} has no {operation!r}; it has: {', '.join(self.desks[supplier].operations)}")
+        known = self.desks[supplier].names()
+        if operation != "*" and operation not in known:
+            raise ValueError(f"{supplier} has no {operation!r}; it has: {', '.join(known)}")
         if times is UNTOLD:
             times = KINDS[fault].times if fault in KINDS else FOREVER
         return self.board.add(supplier, operation, fault, times, options)
@@ -161,7 +171,9 @@ class Lab:
         request.fault = asked(self.board, supplier, operation)
 
         def act(request: Request) -> Reply:
-            return desk.answer(operation, request, dict(params))
+            reply = desk.answer(operation, request, dict(params))
+            self.webhooks.send_early(supplier)
+            return reply
 
         def later(seconds: float | None, request: Request) -> None:
             self._later(seconds, lambda: act(replace(request, now=datetime.now(UTC))))

@@ -18,6 +18,10 @@ DELIVERED = frozenset({"completed", "partially_completed"})
 COMPLETE = {"status": "completed", "delivered": None, "refund": True, "reason": ""}
 
 
+def nobody(kind: str, row) -> None:
+    """Hears what happens in the books as long as nobody else does."""
+
+
 class NotCovered(Exception):
     """The balance does not cover the charge."""
 
@@ -26,11 +30,13 @@ class Books(Records):
     """The truth of one supplier.
 
     `makes(order, good, serial)` gives one delivered unit. `seconds` and `reads` say when an accepted order ends by
-    itself: after so many seconds and so many reads of it, both 0 meaning at once.
+    itself: after so many seconds and so many reads of it, both 0 meaning at once. `told(kind, row)` may be replaced by one
+    that wants to hear of each `order` that has ended and each row of `money` that has moved.
     """
 
     def __init__(self, supplier: str, seed: Seed, *, makes: Callable, seconds=0.0, reads=0, store: Store | None = None):
         self._makes = makes
+        self.told = nobody
         self._pace = self.seconds, self.reads = seconds, reads
         super().__init__(supplier, seed, store)
 
@@ -227,6 +233,8 @@ class Books(Records):
         if order.finish["refund"] and order.status in FINAL:
             self._give_back(order)
         self.keep("order", order.id, order)
+        if order.status in FINAL:
+            self.told("order", order)
 
     def _deliver(self, order: LabOrder) -> None:
         wanted = order.quantity
@@ -252,6 +260,7 @@ class Books(Records):
         self.ledger.append(row)
         self.keep("ledger", row.number, row)
         self.keep("balance", currency, balance)
+        self.told("money", row)
 
 
 def _second(at: datetime | None = None) -> datetime:

@@ -6,6 +6,10 @@
     GET    /lab/faults                the faults that are on, and all that exist
     POST   /lab/faults                {"supplier", "operation", "fault", "times"?, "options"?}
     DELETE /lab/faults[?supplier=&id=]
+    GET    /lab/webhooks              where webhooks go, and the last ones that were sent
+    POST   /lab/webhooks              {"supplier", "url", "secret"?}: from now on there; an empty URL ends it
+    POST   /lab/webhooks/land         those held back arrive now
+    POST   /lab/webhooks/again        {"key"}: one of them once more
     POST   /lab/reset                 everything as on the first day
     GET    /lab/                      the page
 """
@@ -14,8 +18,8 @@ from dataclasses import asdict, is_dataclass
 from urllib.parse import parse_qsl
 
 from .lab_desk import read_object
-from .lab_faults import KINDS
 from .lab_http import HTML, Reply, Request, json_reply
+from .lab_kinds import KINDS
 from .lab_page import render
 
 ACTS = frozenset({
@@ -85,6 +89,22 @@ class Control:
         self._lab.board.clear(request.query.get("supplier"), int(fault_id) if fault_id else None)
         return json_reply(self._standing())
 
+    def _get_webhooks(self, request: Request, rest: str) -> Reply:
+        webhooks = self._lab.webhooks
+        addresses = {supplier: address.url for supplier, address in webhooks.addresses.items()}
+        sent = [_sent(one) for one in list(webhooks.sent)[-50:]]
+        return json_reply({"addresses": addresses, "waiting": webhooks.waiting(), "sent": sent})
+
+    def _post_webhooks(self, request: Request, rest: str) -> Reply:
+        given, webhooks = _given(request), self._lab.webhooks
+        if rest == "land":
+            return self._done(request, {"landed": webhooks.land()})
+        if rest == "again":
+            webhooks.again(given["key"])
+            return self._done(request, {"done": "again"})
+        webhooks.address(given["supplier"], given["url"], given.get("secret") or None)
+        return self._done(request, {"done": "address"})
+
     def _post_reset(self, request: Request, rest: str) -> Reply:
         self._lab.reset()
         return self._done(request, {"done": "reset"})
@@ -96,6 +116,14 @@ class Control:
         if _is_form(request):
             return Reply(303, b"", headers={"Location": "/lab/"})
         return json_reply(told, status)
+
+
+def _sent(one) -> dict:
+    """A try without what signs it."""
+    return {
+        "supplier": one.supplier, "event": one.notice.event, "key": one.notice.key, "attempt": one.attempt,
+        "at": one.at.isoformat(timespec="seconds"), "status": one.status, "error": one.error,
+    }  # fmt: skip
 
 
 def _is_local(request: Request) -> bool:

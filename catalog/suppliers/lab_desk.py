@@ -34,6 +34,9 @@ class Desk:
     operations: dict[str, tuple[str, str, str]] = {}
     single = frozenset({"createOrder", "getOrder"})  # look at their own order: walking all open ones costs the most
 
+    hooks = None  # the supplier's lab_notices, if it sends webhooks, and what signs them unless another secret is given
+    webhook_secret = ""
+
     def __init__(self, books: Books):
         self.books = books
         self._routes = [
@@ -62,6 +65,10 @@ class Desk:
         words = {401: ("unauthorized", "Key not accepted"), 429: ("rate_limited", "Too many requests")}
         code, message = words.get(status, ("server_error", "Server error"))
         return {"code": code, "message": message}
+
+    def names(self) -> tuple[str, ...]:
+        """What a fault can strike here: operations and webhooks."""
+        return (*self.operations, *(self.hooks.EVENTS if self.hooks else ()))
 
     def refusal(self, operation: str, request: Request, params: dict[str, str]) -> Reply | None:
         """The answer to a caller who may not ask this; None for one who may."""

@@ -4,7 +4,7 @@ from html import escape
 
 from .game_wallet.lab_books import STATES, WalletBooks
 from .lab_books import Books
-from .lab_faults import KINDS
+from .lab_kinds import KINDS
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:0 1rem 3rem;color:#1b1b1f;background:#fff}

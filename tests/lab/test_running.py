@@ -88,7 +88,10 @@ def test_unreadable_request_ends_the_connection_only(ask_giftapi, capsys):
     assert ask_giftapi.get("/me").status == 200
 
 
-@pytest.mark.parametrize("options", [{"port": "taken"}, {"books": "/nowhere/books.sqlite3"}])
+@pytest.mark.parametrize("options", [
+    {"port": "taken"}, {"books": "/nowhere/books.sqlite3"}, {"notify": ["giftapi=http://example.com/"]},
+    {"notify": ["plexy_gate=http://127.0.0.1/"]},
+])
 def test_command_says_why_it_cannot_start(lab, options):
     taken = int(lab.url.rpartition(":")[2])
 
@@ -96,6 +99,11 @@ def test_command_says_why_it_cannot_start(lab, options):
         call_command("lab", **{**options, **({"port": taken} if "port" in options else {})})
 
     assert refused.value.returncode == 2
+
+
+def test_command_refuses_odd_pairs():
+    with pytest.raises(CommandError, match="SUPPLIER=VALUE"):
+        call_command("lab", notify=["http://127.0.0.1/"])
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -17,11 +17,18 @@ class Command(commanding.Command):
         parser.add_argument("--books", help="file that keeps what was bought over a restart")
         parser.add_argument("--seconds", type=float, default=6.0, help="after which accepted orders end by themselves")
 
-    def handle(self, *args, port, books, seconds, **options):
+        parser.add_argument("--notify", action="append", default=[], metavar="SUPPLIER=URL", help=(
+            "where a supplier sends its webhooks, on this machine; may be given for each supplier"))
+        parser.add_argument("--secret", action="append", default=[], metavar="SUPPLIER=SECRET", help=(
+            "what signs a supplier's webhooks; left out, the stand-in's own"))
+
+    def handle(self, *args, port, books, seconds, notify, secret, **options):
+        secrets = pairs(secret)
+        told = {supplier: (url, secrets.get(supplier)) for supplier, url in pairs(notify).items()}
         try:
-            lab = Lab(books, seconds=seconds)
+            lab = Lab(books, seconds=seconds, notify=told)
             url = lab.start(port)
-        except (OSError, sqlite3.Error) as error:
+        except (OSError, ValueError, sqlite3.Error) as error:
             raise commanding.Refused(f"The lab cannot start: {error}") from error
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -30,3 +37,11 @@ class Command(commanding.Command):
         self.stdout.flush()
         stopping.wait()
         lab.stop()
+
+
+def pairs(given):
+    """`name=value` texts as a dict; raises Refused for a text that is none."""
+    odd = [text for text in given if "=" not in text]
+    if odd:
+        raise commanding.Refused(f"Write {odd[0]} as SUPPLIER=VALUE.")
+    return dict(text.split("=", 1) for text in given)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from ..lab_desk import Desk, PageFailed, lagging, read_object, sliced
 from ..lab_goods import LabOrder, Product
 from ..lab_http import Reply, Request, json_reply
-from . import lab_esim, lab_orders
+from . import lab_esim, lab_notices, lab_orders
 from .lab_catalog import CATEGORIES
 from .lab_orders import OPEN_WORD, Refusal, error
 
@@ -41,6 +41,9 @@ class GiftAPI(Desk):
         "topupEsim": ("POST", "/services/esim/{iccid}/topup", "topup_esim"),
         "getEsimStatus": ("GET", "/services/esim/{iccid}/status", "esim_status"),
     }
+
+    hooks = lab_notices
+    webhook_secret = CREDENTIALS["partner_secret"]
 
     def refusal(self, operation: str, request: Request, params: dict[str, str]) -> Reply | None:
         given = request.headers.get("authorization", "").encode("latin-1")

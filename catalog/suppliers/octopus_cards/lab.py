@@ -3,7 +3,8 @@
 What the contract leaves open is decided so: creating a top-up answers 201; a reference is taken over all verticals and for
 good; INSUFFICIENT_FUNDS is a 400; a recipient of zeros only fails and is refunded; a partial delivery refunds nothing until
 the order is cancelled; a receipt address is stored with 200 and refused once the order has ended; without `wallet_id` the
-wallet in the goods' currency pays, else the one in dollars; sign-ins are limited as in the sandbox, other calls are not.
+wallet in the goods' currency pays, else the one in dollars; sign-ins are limited as in the sandbox, other calls are not; a
+webhook is tried five times.
 """
 
 import hmac
@@ -13,7 +14,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ..lab_http import Reply, Request, json_reply
-from . import lab_quotes
+from . import lab_notices, lab_quotes
 from .lab_accounts import Accounts
 from .lab_books import OctopusBooks
 from .lab_esims import Esims
@@ -23,7 +24,8 @@ from .lab_tokens import ACCESS_S, Tokens
 from .lab_topups import Topups
 from .lab_vouchers import Vouchers
 
-CREDENTIALS = {"api_key": "lab-octopus-api-key", "api_secret": "lab-octopus-api-secret"}
+CREDENTIALS = {"api_key": "lab-octopus-api-key", "api_secret": "lab-octopus-api-secret",
+               "webhook_secret": "lab-octopus-webhook-secret"}  # fmt: skip
 SIGN_INS = frozenset({"login", "refreshToken"})
 SIGN_INS_PER_MINUTE = 30
 MINUTE = timedelta(minutes=1)
@@ -39,6 +41,8 @@ class OctopusCards(Topups, Vouchers, Esims, Accounts):
         **Esims.esim_operations,
         **Accounts.account_operations,
     }
+    hooks = lab_notices
+    webhook_secret = CREDENTIALS["webhook_secret"]
     single = frozenset({"createTopupOrder", "getTopupOrder", "createVoucherOrder", "getVoucherOrder", "getEsimOrder"})
 
     def __init__(self, books: OctopusBooks):
