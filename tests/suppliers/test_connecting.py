@@ -107,6 +107,14 @@ def test_walk_without_end_is_misread(read, why):
         list(walk(read))
 
 
+def test_list_that_breaks_off_before_its_total_is_misread():
+    """An empty page in the middle must not pass for the end: absence is proven by such a list."""
+    pages = {None: Page((1, 2), "2", total=5), "2": Page((), None, total=5)}
+
+    with pytest.raises(Misread, match="2 of 5 rows"):
+        list(walk(pages.get))
+
+
 def test_page_numbers_have_an_end():
     assert (page_number(None), page_number("7")) == (1, 7)
     with pytest.raises(Misread):

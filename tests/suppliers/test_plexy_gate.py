@@ -229,6 +229,13 @@ def test_find_walks_all_pages_and_compares_exactly():
     assert [call.query["page"] for call in calls(made)] == ["1", "2"]
 
 
+def test_find_in_a_list_that_breaks_off_is_no_search():
+    rows = [order(id=f"o-{number}") for number in range(2)]
+
+    with pytest.raises(Misread, match="2 of 9 rows"):
+        client(page(*rows, size=2, total=9), page(number=2, size=2, total=9)).find("R", since=START)
+
+
 def test_find_knows_an_order_by_its_key_too():
     assert client(page(order(external_ref=None, idempotency_key="R-9"))).find("R-9", since=START)[0].ref == "R-9"
 
