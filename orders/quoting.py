@@ -46,7 +46,7 @@ def fetch(*, quote, now):
     if quote.state != Quote.State.PENDING:
         return quote
     try:
-        columns = _ready(_parts(quote))
+        columns = _ready(_parts(quote), now)
         refreshing.read_balances(supplier=quote.sku.supplier, now=now)
     except (SupplierError, gateway.NotConnected) as error:
         columns = _refused(_("No price: %(reason)s") % {"reason": error})
@@ -76,9 +76,10 @@ def _parts(quote):
     return [(size, prices[size]) for size in sizes]
 
 
-def _ready(parts):
+def _ready(parts, now):
+    """Dated by the clock that judges its age, and by when the asking began; this host's own clock may be off."""
     prices = [price for _size, price in parts]
-    first, fetched_at = prices[0], min(price.fetched_at for price in prices)
+    first = prices[0]
     unavailable = next((price for price in prices if not price.is_available), None)
     if unavailable:
         return _refused(unavailable.note or _("Not available at the supplier just now."))
@@ -87,7 +88,7 @@ def _ready(parts):
     return {
         "state": Quote.State.READY, "total": sum(price.total for price in prices), "currency": first.currency,
         "unit_price": first.unit_price, "is_estimate": any(price.is_estimate for price in prices),
-        "note": first.note[:300], "fetched_at": fetched_at, "expires_at": fetched_at + VALID_FOR,
+        "note": first.note[:300], "fetched_at": now, "expires_at": now + VALID_FOR,
         "parts": [[size, str(price.total)] for size, price in parts],
     }
 

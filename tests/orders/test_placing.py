@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django_q.models import OrmQ
 
 from catalog.suppliers.types import ProductKind
@@ -155,6 +156,16 @@ def test_price_of_a_quote_is_the_suppliers_own_now(voucher, funded, lab, now):
     _, quote = quoted(voucher, now)
 
     assert (quote.total, quote.currency) == (Decimal("7.77"), "USD")
+
+
+@pytest.mark.parametrize("off", [timedelta(minutes=10), timedelta(minutes=-10)], ids=["fast", "slow"])
+@pytest.mark.fault("F52")
+def test_age_of_a_quote_does_not_depend_on_this_hosts_clock(voucher, funded, now, off):
+    """`now` comes from the database, whose clock is right."""
+    with time_machine.travel(now + off, tick=True):
+        _, quote = quoted(voucher, now)
+
+    assert (quote.fetched_at, quote.expires_at) == (now, now + timedelta(minutes=2))
 
 
 def test_product_that_went_since_the_sync_gets_no_price(voucher, funded, lab, now):
