@@ -77,7 +77,6 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
     if placed:
         return placed
     _check_quote(quote, sku, terms, now)
-    _check_repeat(sku, terms, repeat, now)
     order = Order(
         reference=reference or new_reference(), submission_token=token, payload_digest=digest,
         supplier_id=sku.supplier_id, sku=sku, quote=quote, quantity=terms.quantity, amount=terms.amount,
@@ -88,7 +87,7 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
     try:
         for again in stamina.retry_context(on=OperationalError, attempts=3, wait_initial=0.05, wait_max=0.5):
             with again, transaction.atomic(durable=True):
-                return _placed_before(token, digest) or _record(order, attempts, now)
+                return _placed_before(token, digest) or _record(order, attempts, now, repeat=repeat)
     except IntegrityError:
         placed = _placed_before(token, digest)
         if placed:
@@ -135,14 +134,6 @@ def _check_quote(quote, sku, terms, now):
             "currency": quote.currency, "supplier": sku.supplier.name})
 
 
-def _check_repeat(sku, terms, repeat, now):
-    twin = None if repeat else find_twin(sku=sku, recipient=terms.recipient, now=now)
-    if twin:
-        raise LooksRepeated(
-            _("%(recipient)s was sent the same SKU within ten minutes, as order %(order)s.") % {
-                "recipient": terms.recipient, "order": twin.reference}, twin)
-
-
 def _compose(order, now):
     """The first attempt at each part of the order, not saved yet: their identities and their exact bytes."""
     if not gateway.supports(order.sku.supplier, OrderDesk):
@@ -172,8 +163,10 @@ def new_attempt(*, order, chunk, n, quantity, total, now):
         body_digest=hashlib.sha256(body).hexdigest(), created_at=now, changed_at=now, queued_at=now)
 
 
-def _record(order, attempts, now):
+def _record(order, attempts, now, *, repeat):
     account = reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
+    if not repeat:
+        _refuse_repeated(order, now)
     short = _set_aside(account, attempts, now)
     parked = next((attempt for attempt in attempts if attempt.state == State.PARKED), None)
     order.status = Status.QUEUED if parked is None else Status.PARKED
@@ -189,6 +182,15 @@ def _record(order, attempts, now):
     if attempts[0].state == State.QUEUED:
         async_task(chunking.SEND_TASK, attempt_id=attempts[0].pk)
     return order
+
+
+def _refuse_repeated(order, now):
+    """Asked under the account's lock, so that of two people who confirm at the same instant one is told."""
+    twin = find_twin(sku=order.sku, recipient=order.recipient, now=now)
+    if twin:
+        raise LooksRepeated(
+            _("%(recipient)s was sent the same SKU within ten minutes, as order %(order)s.") % {
+                "recipient": order.recipient, "order": twin.reference}, twin)
 
 
 def _placed(order, attempts):

@@ -20,6 +20,8 @@ from .shop import confirmed, mirror, quoted
 
 pytestmark = [pytest.mark.pg, pytest.mark.django_db(transaction=True)]
 
+FILLED = {"email": "buyer@example.org", "digits": "12345678", "phone": "+447700900123", "text": "reefwalker"}
+
 
 @pytest.fixture
 def voucher(giftapi, lab, now):
@@ -67,6 +69,27 @@ def test_one_form_sent_twenty_times_at_once_is_one_order(voucher, now):
 
     orders = at_once(20, lambda _: placing.confirm(
         token=token, sku=voucher, terms=wanted, quote=quote, reference="INV-1", by=None, now=now))
+
+    assert len({order.pk for order in orders}) == 1
+    assert (Order.objects.count(), Attempt.objects.count(), Reservation.objects.count()) == (1, 1, 1)
+
+
+def test_twenty_people_for_the_same_recipient_place_one_order(plexy, lab, now):
+    """Nobody was shown the other's order, so nobody can have meant a second one."""
+    lab.books["plexy_gate"].deposit("USD", "5000.00")
+    top_up = mirror(plexy, lambda product, price: product.kind == ProductKind.TOP_UP and price.currency == "USD", now)
+    refreshing.read_balances(supplier=plexy, now=now)
+    fields = {field["name"]: FILLED[field["kind"]] for field in top_up.product.fields}
+    wanted, quote = quoted(top_up, now, amount=top_up.min_amount, fields=fields)
+
+    def place(_):
+        try:
+            return placing.confirm(
+                token=uuid.uuid4(), sku=top_up, terms=wanted, quote=quote, reference="", by=None, now=now)
+        except placing.LooksRepeated as repeated:
+            return repeated.order
+
+    orders = at_once(20, place)
 
     assert len({order.pk for order in orders}) == 1
     assert (Order.objects.count(), Attempt.objects.count(), Reservation.objects.count()) == (1, 1, 1)
