@@ -45,6 +45,14 @@ def read_bodies(call):
     return _open(call.sealed_request, call.key), _open(call.sealed_response, call.key)
 
 
+def last_skew_s(supplier_id, *, since=None):
+    """How far the supplier's clock was ahead of ours when it last told the time, in seconds; None if it has not `since`."""
+    told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False)
+    if since is not None:
+        told = told.filter(started_at__gte=since)
+    return told.order_by("-started_at").values_list("skew_s", flat=True).first()
+
+
 def _row(supplier_id, record):
     key = uuid.uuid4()
     return Call(

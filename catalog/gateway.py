@@ -7,18 +7,22 @@ import json
 import os
 import threading
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from . import vault
-from .calls import RowRecorder
+from .calls import RowRecorder, last_skew_s
 from .circuits import RowCircuit
 from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
 from .suppliers.http import Transport
 from .tokens import RowTokens
+
+SKEW_HOLDS_FOR = timedelta(minutes=15)  # then a clock may have been put right; probes tell the time every minute
 
 
 class NotConnected(Exception):
@@ -144,6 +148,8 @@ def _build(supplier):
         recorder=RowRecorder(supplier), circuit=RowCircuit(supplier), guard=refuse_in_transaction,
         http2=api.speaks_http2, require_http2=wanted.get("http1_fallback") == "refuse",
     )
+    # What other threads and processes were told of its clock: without it a first purchase could be signed by a wrong one.
+    transport.skew_s = last_skew_s(supplier.pk, since=timezone.now() - SKEW_HOLDS_FOR)
     tokens = {"tokens": RowTokens(supplier)} if api.keeps_tokens else {}
     return api.client(transport, credentials, wanted, **tokens), transport
 

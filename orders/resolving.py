@@ -107,7 +107,10 @@ def _may_replay(attempt, now):
 
 
 def _from_recorded_answer(attempt, client, watch):
-    """Apply an answer that was recorded but not acted on, if there is one; whether there was."""
+    """Apply an answer that was recorded but not acted on, if there is one; whether there was.
+
+    One that does not name our reference proves nothing, here as little as when it came.
+    """
     recorded = Call.objects.filter(
         supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False, status__gte=200, status__lt=300,
     ).exclude(sealed_response="").order_by("-started_at")
@@ -115,6 +118,8 @@ def _from_recorded_answer(attempt, client, watch):
         try:
             placement = client.read_placement(calls.read_bodies(call)[1])
         except Misread:
+            continue
+        if not placement.ref:
             continue
         observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.PLACE,
                         now=watch.now())

@@ -5,9 +5,8 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from catalog import connecting, gateway, spool, vault
+from catalog import calls, connecting, gateway, spool, vault
 from catalog.clock import Watch
-from catalog.models import Call
 from catalog.money import show
 from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
@@ -175,7 +174,7 @@ def _claim(attempt, traits, now):
     try:
         with transaction.atomic(durable=True):
             locked = observing.lock(attempt.pk)
-            if locked.state != State.QUEUED or locked.lease_epoch != attempt.lease_epoch:
+            if not _is_still_free(locked, attempt):
                 return None
             if not chunking.goes_ahead(locked):
                 Attempt.objects.filter(pk=locked.pk).update(due_at=None)
@@ -194,6 +193,12 @@ def _claim(attempt, traits, now):
             return locked
     except Overtaken:
         return None
+
+
+def _is_still_free(locked, attempt):
+    """Whether nobody took it, and nobody stopped its supplier, while we looked; a stop keeps it queued."""
+    is_ours = locked.state == State.QUEUED and locked.lease_epoch == attempt.lease_epoch
+    return is_ours and locked.supplier.is_active and not locked.supplier.is_paused
 
 
 def _others_in_flight(attempt):
@@ -223,8 +228,7 @@ def lease(attempt, traits, now):
 
 def _skew_s(supplier_id):
     """How far the supplier's clock stood from ours when it last told, in seconds, either way."""
-    told = Call.objects.filter(supplier_id=supplier_id, skew_s__isnull=False).order_by("-started_at")
-    return min(abs(told.values_list("skew_s", flat=True).first() or 0), LARGEST_SKEW_S)
+    return min(abs(calls.last_skew_s(supplier_id) or 0), LARGEST_SKEW_S)
 
 
 def _wait(attempt, now, seconds, why):

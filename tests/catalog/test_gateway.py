@@ -4,7 +4,7 @@ import os
 import threading
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from catalog import gateway
 from catalog.models import Call, Supplier
@@ -95,7 +95,12 @@ def test_client_is_kept_until_the_connection_changes(plexy, lab):
 
 def test_each_thread_has_its_own_client(plexy):
     found = []
-    thread = threading.Thread(target=lambda: found.append(gateway.connect(plexy)))
+
+    def connect():
+        found.append(gateway.connect(plexy))
+        connection.close()
+
+    thread = threading.Thread(target=connect)
     thread.start()
     thread.join()
 

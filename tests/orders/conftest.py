@@ -87,8 +87,8 @@ STATE_COLUMNS = {
 
 
 @pytest.fixture(params=["plexy", "giftapi"])
-def sku(request, lab, now):
-    """A voucher at each supplier in turn, with money to buy it."""
+def sku(request, db, lab, now):
+    """A voucher at each supplier in turn, with money to buy it. `db` by name: what is only asked for later sets up none."""
     supplier = request.getfixturevalue(request.param)
     for currency in list(lab.books[supplier.api].balances):
         lab.books[supplier.api].deposit(currency, "1000.00")

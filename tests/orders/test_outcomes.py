@@ -1,17 +1,20 @@
 """What the supplier does to a purchase, and what becomes of the order. The lab's books are the truth."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_q.models import OrmQ
 
+from catalog import gateway
 from catalog.models import Call, Supplier
 from funding import refreshing
 from funding.models import Reservation
 from orders import sending
 from orders.models import Event, Order, Unit
 
-from .shop import attempt_of, bought, confirmed, fail, run_until
+from .shop import attempt_of, bought, confirmed, fail, run_until, sweep_at
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def test_bought_code_is_delivered_sealed(sku, books, now):
@@ -93,6 +96,23 @@ def test_refused_key_parks_the_order_and_pauses_the_supplier(sku, lab, books, no
     assert (order.status, order.parked_reason) == ("parked", "config")
     assert Supplier.objects.get(pk=sku.supplier_id).is_paused
     assert books.purchases() == []
+
+
+@pytest.mark.parametrize("stop", [{"paused_at": NOON, "paused_reason": "key"}, {"is_active": False}], ids=["paused", "off"])
+@pytest.mark.fault("F22", "F73")
+def test_supplier_stopped_during_the_last_look_gets_no_order(sku, books, now, monkeypatch, stop):
+    """Another worker's 401 may arrive between our look at the price and our claim."""
+    order = confirmed(sku, now)
+
+    def room_after_the_stop():
+        Supplier.objects.filter(pk=sku.supplier_id).update(**stop)
+        return True
+
+    monkeypatch.setattr(sending.spool, "has_room", room_after_the_stop)
+    sending.send(attempt_id=attempt_of(order).pk, now=now)
+
+    assert bought(books, order) == 0
+    assert (attempt_of(order).state, attempt_of(order).send_count) == ("queued", 0)
 
 
 @pytest.mark.fault("F23")
@@ -180,6 +200,34 @@ def test_charge_above_the_agreed_total_is_accepted_and_reviewed(sku, lab, books,
 
     assert (order.status, order.needs_review) == ("completed", True)
     assert order.charged_total > order.agreed_total
+
+
+@pytest.mark.fault("F52")
+def test_worker_that_never_spoke_to_the_supplier_signs_by_the_clock_others_saw(sku, lab, books, now, monkeypatch):
+    lab.fail(sku.supplier.api, "*", "clock_skew", seconds=600)
+    order = confirmed(sku, now)  # asks for balance and price, and so is told the time
+    monkeypatch.delattr(gateway._kept, "clients")  # as in a new thread or process
+
+    order = run_until(order, now)
+
+    assert order.status == "completed"
+    assert bought(books, order) == 1
+
+
+@pytest.mark.parametrize("sku", ["giftapi"], indirect=True)
+@pytest.mark.fault("F13")
+def test_answer_without_our_reference_proves_no_purchase(sku, lab, books, now):
+    """Neither when it comes, nor when it is read again from the call log."""
+    fail(lab, sku, "echo", ref="")
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    lab.fail(sku.supplier.api, "*", "error", times=None)
+
+    sweep_at(attempt_of(order).due_at)
+
+    assert attempt_of(order).state == "unknown"
+    lab.clear(sku.supplier.api)
+    order = run_until(order, now, hours=3)
+    assert (order.status, bought(books, order)) == ("completed", 1)
 
 
 @pytest.mark.fault("F13")
