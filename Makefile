@@ -8,7 +8,7 @@ RUN := .venv/bin/python
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   a shop with two stand-in suppliers, at http://127.0.0.1:$(PORT)/"
+	@echo "make demo   a shop with stand-in suppliers, at http://127.0.0.1:$(PORT)/"
 	@echo "make test   every test, on SQLite and on PostgreSQL"
 	@echo "make simulate   seeded runs of a shop under fire; SEEDS=1000 for more, SEED=17 to replay one"
 	@echo "make faults  what the field does to such a system, row by row, and whether it is survived"
