@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Count, Min
 from django.urls import reverse
 
-from orders.models import Attempt, Order, Transaction
+from orders.models import Attempt, Order, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
 from orders.models.order import Status
 from orders.models.transaction import GIVEN_UP
@@ -64,6 +64,17 @@ def transactions(now):
         yield Cause(f"transactions:{row['supplier']}", WARNING, f"{counted} at {row['supplier__name']}: not known, and not "
                     "asked about any more", "Ask the supplier's support, with the request ids; or have them asked again.",
                     f"{reverse('orders:transactions')}?status=given_up")
+
+
+def unmatched(now):
+    """Purchases at a supplier that no order here explains."""
+    waiting = UnmatchedPurchase.objects.filter(state=UnmatchedPurchase.State.OPEN).values("supplier", "supplier__name")
+    for row in waiting.annotate(n=Count("id")).order_by():
+        counted = "1 purchase" if row["n"] == 1 else f"{row['n']} purchases"
+        yield Cause(f"unmatched:{row['supplier']}", CRITICAL,
+                    f"{counted} at {row['supplier__name']} that no order here explains",
+                    "Somebody bought past Purser, a key leaked, or an older database was restored.",
+                    reverse("orders:unmatched"))
 
 
 def _unknown_since(moment):

@@ -18,7 +18,7 @@ from catalog.models import Supplier, SyncRun
 from catalog.suppliers import ports
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
-from orders import sweep
+from orders import matching, sweep
 
 from . import mailing, probing, watching
 from .models import Heartbeat
@@ -57,6 +57,7 @@ PIECES = {
     "probe": Piece(timedelta(seconds=55), ports.Probe, probing.probe),
     "balances": Piece(timedelta(seconds=110), ports.Till, refreshing.read_balances),
     "books": Piece(timedelta(minutes=15), ports.Statement, refreshing.refresh),
+    "match": Piece(timedelta(hours=24), ports.OrderBook, matching.match, queue="catalog"),
     "walk": Piece(timedelta(hours=1), ports.CatalogSource, _walk, queue="catalog", needed=_walk_needed),
 }
 

@@ -29,6 +29,7 @@ WATCHES = {
     "review": order_causes.review,
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,
+    "unmatched": order_causes.unmatched,
 }
 MACHINE_KINDS = ("queue", "worker")
 

@@ -43,6 +43,8 @@ def send(*, attempt_id, now):
             _put_aside(attempt, watch.now(), **objection)
             return
         client, body = gateway.connect(supplier), open_body(attempt)
+        if attempt.looks_first and _is_there_already(attempt, client, watch):
+            return
     except Unauthorised as refusal:
         _put_aside(attempt, watch.now(), reason=ParkReason.CONFIG, text=str(refusal))
         connecting.pause(supplier=supplier, reason=str(refusal), by=None, now=watch.now())
@@ -147,6 +149,17 @@ def _refresh_balance(attempt, now):
             refreshing.read_balances(supplier=attempt.order.supplier, now=now)
         except (SupplierError, gateway.NotConnected):
             return  # the last reading stands; the claim still checks against it
+
+
+def _is_there_already(attempt, client, watch):
+    """Whether the supplier has an order under this reference; it is taken for ours then. Raises SupplierError."""
+    found = client.find(attempt.ref, since=attempt.created_at)
+    for placement in found:
+        observing.apply(
+            attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=watch.now())
+    if not found:
+        Attempt.objects.filter(pk=attempt.pk).update(looks_first=False)
+    return bool(found)
 
 
 def _put_off(attempt, trouble, now):

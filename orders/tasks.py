@@ -6,8 +6,8 @@ from django_q.tasks import async_task
 
 from catalog import clock
 
-from . import checking, quoting, sending, sweep
-from .models import Quote, Transaction
+from . import adopting, checking, quoting, sending, sweep
+from .models import Quote, Transaction, UnmatchedPurchase
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle
 
@@ -26,6 +26,12 @@ def fetch_quote(quote_id):
 def look(order_id):
     """Do what is due for one order now."""
     sweep.run_order(order_id=order_id, now=clock.now())
+
+
+def adopt(purchase_id):
+    """Make one unmatched purchase an order."""
+    purchase = UnmatchedPurchase.objects.select_related("supplier", "by").get(pk=purchase_id)
+    adopting.adopt(purchase=purchase, now=clock.now())
 
 
 def check_transaction(transaction_id):

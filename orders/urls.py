@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_list, views_new, views_order, views_transaction_files, views_transactions, views_waiting
+from . import views_list, views_new, views_order, views_transaction_files, views_transactions, views_unmatched, views_waiting
 
 app_name = "orders"
 urlpatterns = [
@@ -17,6 +17,9 @@ urlpatterns = [
     path("unknown/", views_waiting.unknown, name="unknown"),
     path("parked/", views_waiting.parked, name="parked"),
     path("parked/demand/", views_waiting.parked_demand, name="parked_demand"),
+    path("unmatched/", views_unmatched.unmatched, name="unmatched"),
+    path("unmatched/<int:pk>/adoption/", views_unmatched.adoption, name="unmatched_adoption"),
+    path("unmatched/<int:pk>/explanation/", views_unmatched.explanation, name="unmatched_explanation"),
     path("transactions/", views_transactions.transactions, name="transactions"),
     path("transactions/new/", views_transactions.new, name="transaction_new"),
     path("transactions/entries/", views_transactions.entries, name="transaction_entries"),

@@ -74,6 +74,13 @@ class OrderDesk(Protocol):
 
 
 @runtime_checkable
+class OrderBook(Protocol):
+    """Every order of the account, whoever placed it and however; the search of last resort."""
+
+    def orders(self, cursor: str | None) -> Page[Placement]: ...
+
+
+@runtime_checkable
 class Till(Protocol):
     """Balances, one reading per currency."""
 

@@ -33,6 +33,7 @@ ENTRIES = (
         Entry(_("New order"), "orders:new", "orders.place_order"),
         Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown"),
         Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked"),
+        Entry(_("Unmatched"), "orders:unmatched", "orders.view_order"),
         Entry(_("Transactions"), "orders:transactions", "orders.view_transaction", count="transactions"),
     )),
     Entry(_("Funding"), "funding:accounts", "funding.view_account", icon="wallet", key="f", children=(

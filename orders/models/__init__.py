@@ -9,8 +9,9 @@ from .result_code import ResultCode
 from .transaction import Transaction, TransactionCheck, TransactionEvent
 from .transaction_file import TransactionFile, TransactionFileRow
 from .unit import Unit
+from .unmatched import UnmatchedPurchase
 
 __all__ = [
     "Attempt", "Event", "Observation", "Order", "Quote", "ResultCode", "Transaction", "TransactionCheck", "TransactionEvent",
-    "TransactionFile", "TransactionFileRow", "Unit",
+    "TransactionFile", "TransactionFileRow", "Unit", "UnmatchedPurchase",
 ]

@@ -88,6 +88,7 @@ class Attempt(models.Model):
     not_sent_count = models.PositiveIntegerField(default=0)
     poll_count = models.PositiveIntegerField(default=0)
     absent_seen_at = models.DateTimeField(null=True)
+    looks_first = models.BooleanField(default=False)
     crash_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()

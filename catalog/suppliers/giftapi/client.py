@@ -127,6 +127,10 @@ class GiftApi:
         found = {order.order_id: order for page in walk(read) for order in page.items if order.ref == ref}
         return tuple(found.values())
 
+    def orders(self, cursor):
+        return self._page(
+            "listOrders", "orders", cursor, mapping.read_order, query={"per_page": str(ORDERS_PER_PAGE)})
+
     def read_placement(self, body):
         return mapping.read_order(mapping.data_of(decode(body)))
 

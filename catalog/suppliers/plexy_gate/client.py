@@ -109,10 +109,12 @@ class PlexyGate:
 
     def find(self, ref, *, since):
         """The list has no filter for references and no stated order, so all of it is walked."""
-        read = partial(self._page, "listOrders", "/orders", read_row=mapping.read_order)
-        found = {order.order_id: order for page in walk(read) for order in page.items
+        found = {order.order_id: order for page in walk(self.orders) for order in page.items
                  if ref in (order.raw.get("external_ref"), order.raw.get("idempotency_key"))}
         return tuple(found.values())
+
+    def orders(self, cursor):
+        return self._page("listOrders", "/orders", cursor, mapping.read_order)
 
     def read_placement(self, body):
         return mapping.read_order(decode(body))

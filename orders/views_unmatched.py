@@ -1,0 +1,58 @@
+"""Purchases at suppliers that no order here explains."""
+
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from catalog import clock
+from catalog.access import page
+
+from . import adopting, matching
+from .forms import NoteForm
+from .models import UnmatchedPurchase
+
+MOST = 200
+State = UnmatchedPurchase.State
+
+
+@page("orders.view_order")
+@require_GET
+def unmatched(request):
+    """Those that wait for a decision, then those decided last; under htmx only the part that changes."""
+    is_part = request.htmx and not request.htmx.history_restore_request
+    return render(request, f"orders/{'_unmatched' if is_part else 'unmatched'}.html", _context())
+
+
+@page("orders.change_order")
+@require_POST
+def adoption(request, pk):
+    purchase = get_object_or_404(UnmatchedPurchase, pk=pk)
+    if adopting.ask(purchase=purchase, by=request.user, now=clock.now()):
+        messages.success(request, _("It is being read at the supplier and made an order; this page shows when it is one."))
+    else:
+        messages.warning(request, _("Somebody has decided about this purchase already."))
+    return redirect("orders:unmatched")
+
+
+@page("orders.change_order")
+@require_POST
+def explanation(request, pk):
+    purchase, form = get_object_or_404(UnmatchedPurchase, pk=pk), NoteForm(request.POST)
+    try:
+        done = matching.explain(
+            purchase=purchase, note=form.cleaned_data["text"] if form.is_valid() else "", by=request.user, now=clock.now())
+    except matching.NoNote:
+        refusal = {"pk": pk, "text": _("Write what this purchase was; the next person reads it.")}
+        return render(request, "orders/unmatched.html", _context() | {"refusal": refusal}, status=422)
+    if not done:
+        messages.warning(request, _("Somebody has decided about this purchase already."))
+    return redirect("orders:unmatched")
+
+
+def _context():
+    rows = UnmatchedPurchase.objects.select_related("supplier", "order", "by")
+    waiting = rows.filter(state__in=(State.OPEN, State.ADOPTING)).order_by("-first_seen_at", "-pk")[:MOST]
+    decided = rows.exclude(state__in=(State.OPEN, State.ADOPTING)).order_by("-decided_at", "-pk")[:20]
+    return {"waiting": waiting, "decided": decided, "most": MOST,
+            "is_moving": any(one.state == State.ADOPTING for one in waiting)}
