@@ -27,7 +27,8 @@ def catalog(shop):
 
 def orders(shop):
     orders = reverse("orders:list")
-    return [orders, orders + "?q=nothing", reverse("orders:new"), reverse("orders:unknown"), reverse("orders:parked")]
+    return [orders, orders + "?q=nothing", reverse("orders:new"), reverse("orders:unknown"),
+            reverse("orders:parked"), reverse("orders:unmatched")]
 
 
 def one_order(shop):

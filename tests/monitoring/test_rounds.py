@@ -47,7 +47,7 @@ def test_two_rings_at_once_claim_once(now):
 def test_first_round_does_everything(plexy, giftapi):
     counts = rounds.run_due(now=timezone.now())
 
-    assert {kind: counts[kind] for kind in rounds.PIECES} == {"probe": 2, "balances": 2, "books": 2, "walk": 2}
+    assert {kind: counts[kind] for kind in rounds.PIECES} == {"probe": 2, "balances": 2, "books": 2, "match": 2, "walk": 2}
     assert (counts["failed"], counts["crashed"]) == (0, 0)
     assert ProbeResult.objects.filter(healthy=True).count() == 2
     assert SyncRun.objects.filter(status="complete").count() == 2
@@ -94,7 +94,7 @@ def test_trouble_at_a_supplier_is_noted_and_stops_nobody(plexy, giftapi, lab):
 
     counts = rounds.run_due(now=timezone.now())
 
-    assert (counts["failed"], counts["crashed"]) == (3, 0)
+    assert (counts["failed"], counts["crashed"]) == (4, 0)
     assert (counts["balances"], counts["books"], counts["walk"]) == (1, 1, 1)
     assert Heartbeat.objects.get(name=f"balances:{giftapi.pk}").detail
     assert Heartbeat.objects.get(name=f"balances:{plexy.pk}").detail == ""
@@ -167,7 +167,7 @@ def test_supplier_in_trouble_is_counted_and_is_no_failure_of_the_command(plexy, 
     call_command("run_due", json=True)
 
     told = json.loads(capsys.readouterr().out)
-    assert (told["failed"], told["crashed"]) == (3, 0)
+    assert (told["failed"], told["crashed"]) == (4, 0)
 
 
 def test_command_refuses_no_time_at_all():
