@@ -25,7 +25,7 @@ from .giftapi import lab_orders as giftapi_orders
 from .lab_books import Books
 from .lab_control import Control
 from .lab_desk import Desk, NoSuchOperation
-from .lab_faults import Board, Fault, asked, is_answer, is_clock, spoiled
+from .lab_faults import Board, Fault, asked, is_answer, is_clock, names, spoiled
 from .lab_goods import Seed
 from .lab_history import Plan, awaited, lived
 from .lab_http import Reply, Request, Server, json_reply
@@ -126,7 +126,9 @@ class Lab:
         self.webhooks.forget()
 
     def fail(self, supplier: str, operation: str, fault: str, times=UNTOLD, **options) -> Fault:
-        """Switches a fault on for an operationId of the supplier's contract, a webhook's name, or "*" for all of them.
+        """Switches a fault on for an operationId of the supplier's contract or the name of a webhook.
+
+        A star at the end stands for anything: "create*" is each way to order, "*" is everything.
 
         `times` counts the calls it strikes; None means until `clear`. Left out, it is once, or for ever where the fault
         is a lasting condition (see `lab_kinds.KINDS`). Raises ValueError for a name that does not exist.
@@ -134,7 +136,7 @@ class Lab:
         if supplier not in self.desks:
             raise ValueError(f"no supplier {supplier!r}; there are: {', '.join(self.desks)}")
         known = self.desks[supplier].names()
-        if operation != "*" and operation not in known:
+        if not any(names(operation, one) for one in known):
             raise ValueError(f"{supplier} has no {operation!r}; it has: {', '.join(known)}")
         if times is UNTOLD:
             times = KINDS[fault].times if fault in KINDS else FOREVER

@@ -5,12 +5,12 @@ Tests and the control pages read it and move it along; the stand-in itself write
 
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from .lab_goods import UNLIMITED, LabDeposit, LabOrder, LedgerRow, Product, Seed, rounded
-from .lab_records import FINAL, Records
+from .lab_records import FINAL
+from .lab_sheet import Sheet
 from .lab_store import Store
 
 GIVEN_BACK = frozenset({"failed", "cancelled"})
@@ -26,7 +26,7 @@ class NotCovered(Exception):
     """The balance does not cover the charge."""
 
 
-class Books(Records):
+class Books(Sheet):
     """The truth of one supplier.
 
     `makes(order, good, serial)` gives one delivered unit. `seconds` and `reads` say when an accepted order ends by
@@ -71,24 +71,6 @@ class Books(Records):
     def balance(self, currency: str) -> Decimal:
         with self.lock:
             return self.balances[currency]
-
-    def summary(self) -> dict:
-        """The books in short, for the control page."""
-        return {
-            "balances": {currency: str(amount) for currency, amount in self.balances.items()},
-            "overdraft_limit": str(self.overdraft_limit),
-            "products": len(self.listed()),
-            "orders": len(self.orders),
-            "open_orders": len(self.open),
-            "purchases_since_start": len(self.purchases()),
-            "charges_since_start": len(self.charges()),
-        }
-
-    def detail(self, ref: str | None) -> dict:
-        """The books with their purchases and charges, or only those under a reference."""
-        orders = [asdict(order) for order in self.purchases(ref)]
-        charges = [asdict(row) for row in self.charges(ref)]
-        return {**self.summary(), "purchases": orders, "charges": charges}
 
     # What tests and the demo move.
 

@@ -2,7 +2,7 @@
 
     GET    /lab/books                 the books of all suppliers, shortly
     GET    /lab/books/<supplier>      one supplier; ?ref= gives the purchases under one reference
-    POST   /lab/books/<supplier>      {"act": "deposit", "currency": "USD", "amount": "100.00"}: any act of ACTS
+    POST   /lab/books/<supplier>      {"act": "deposit", "currency": "USD", "amount": "100.00"}: any of the books' acts
     GET    /lab/faults                the faults that are on, and all that exist
     POST   /lab/faults                {"supplier", "operation", "fault", "times"?, "options"?}
     DELETE /lab/faults[?supplier=&id=]
@@ -20,12 +20,8 @@ from urllib.parse import parse_qsl
 from .lab_desk import read_object
 from .lab_http import HTML, Reply, Request, json_reply
 from .lab_kinds import KINDS
-from .lab_page import render
+from .lab_page import PRESETS, render
 
-ACTS = frozenset({
-    "deposit", "post", "set_balance", "set_price", "set_stock", "set_max_per_order", "retire", "restore", "rename",
-    "settle", "pace", "become", "install", "expire",
-})  # fmt: skip
 LOCAL = ("127.0.0.1", "localhost")
 PAGE_POLICY = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"}
 
@@ -58,10 +54,11 @@ class Control:
     def _post_books(self, request: Request, rest: str) -> Reply:
         given = _given(request)
         act = given.pop("act", None)
-        if act not in ACTS:
-            raise ValueError(f"no act {act!r}; there are: {', '.join(sorted(ACTS))}")
-        done = getattr(self._lab.books[rest], act)(**given)
-        return self._done(request, {"done": act, "row": asdict(done) if is_dataclass(done) else None})
+        books = self._lab.books[rest]
+        if act not in (known := [one.name for one in books.acts()]):
+            raise ValueError(f"no act {act!r}; there are: {', '.join(known)}")
+        done = getattr(books, act)(**given)
+        return self._done(request, {"done": act, "row": asdict(done) if is_dataclass(done) else None}, place=rest)
 
     def _get_faults(self, request: Request, rest: str) -> Reply:
         kinds = {
@@ -74,6 +71,10 @@ class Control:
         if rest == "clear":
             self._lab.board.clear(fault_id=int(given["id"]) if given.get("id") else None)
             return self._done(request, self._standing())
+        if "preset" in given:
+            _, operation, name, options = PRESETS[int(given["preset"])]
+            fault = self._lab.fail(given["supplier"], operation, name, **options)
+            return self._done(request, fault.as_dict(), 201, place=given["supplier"])
         options = given.get("options") or {}
         if isinstance(options, str):
             options = read_object(options.encode())
@@ -82,7 +83,7 @@ class Control:
         if given.get("times", "") != "":
             options["times"] = None if given["times"] is None else int(given["times"])
         fault = self._lab.fail(given["supplier"], given["operation"], given["fault"], **options)
-        return self._done(request, fault.as_dict(), 201)
+        return self._done(request, fault.as_dict(), 201, place=given["supplier"])
 
     def _delete_faults(self, request: Request, rest: str) -> Reply:
         fault_id = request.query.get("id")
@@ -103,7 +104,7 @@ class Control:
             webhooks.again(given["key"])
             return self._done(request, {"done": "again"})
         webhooks.address(given["supplier"], given["url"], given.get("secret") or None)
-        return self._done(request, {"done": "address"})
+        return self._done(request, {"done": "address"}, place=given["supplier"])
 
     def _post_reset(self, request: Request, rest: str) -> Reply:
         self._lab.reset()
@@ -112,9 +113,10 @@ class Control:
     def _standing(self) -> dict:
         return {"faults": [fault.as_dict() for fault in self._lab.board.standing()]}
 
-    def _done(self, request: Request, told: dict, status: int = 200) -> Reply:
+    def _done(self, request: Request, told: dict, status: int = 200, place: str = "") -> Reply:
+        """For programs what was done, for people the page again, at the supplier where they were."""
         if _is_form(request):
-            return Reply(303, b"", headers={"Location": "/lab/"})
+            return Reply(303, b"", headers={"Location": f"/lab/#{place}" if place else "/lab/"})
         return json_reply(told, status)
 
 
@@ -139,7 +141,7 @@ def _is_form(request: Request) -> bool:
 
 def _given(request: Request) -> dict:
     if _is_form(request):
-        return dict(parse_qsl(request.body.decode()))
+        return dict(parse_qsl(request.body.decode(), keep_blank_values=request.path.startswith("/lab/webhooks")))
     given = read_object(request.body or b"{}")
     if given is None:
         raise ValueError("the body must be a JSON object")

@@ -75,7 +75,7 @@ class Board:
             return None
         with self._guard:
             for fault in self._faults:
-                if fault.supplier == supplier and fault.operation in (operation, "*") and fits(fault):
+                if fault.supplier == supplier and names(fault.operation, operation) and fits(fault):
                     self._use(fault)
                     return fault
         return None
@@ -86,6 +86,11 @@ class Board:
             fault.times -= 1
             if fault.times <= 0:
                 self._faults.remove(fault)
+
+
+def names(wanted: str, operation: str) -> bool:
+    """Whether a fault for `wanted` strikes this operation: a star at the end stands for anything."""
+    return operation == wanted or (wanted.endswith("*") and operation.startswith(wanted[:-1]))
 
 
 def asked(board: Board, supplier: str, operation: str) -> Callable[..., dict | None]:

@@ -1,102 +1,165 @@
-"""The lab's one page for people: books, recent purchases, faults to switch. Plain HTML without scripts."""
+"""The lab's one page for people: every supplier with its switches, acts and books. Plain HTML without scripts.
+
+It asks desks and books what there is, so a supplier added later is on it without change here.
+"""
 
 from html import escape
 
-from .game_wallet.lab_books import STATES, WalletBooks
-from .lab_books import Books
 from .lab_kinds import KINDS
+from .lab_sheet import Act, Table
+from .lab_style import STYLE
 
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:70rem;padding:0 1rem 3rem;color:#1b1b1f;background:#fff}
-.banner{background:#7a1f00;color:#fff;font-weight:700;padding:.6rem 1rem;margin:0 -1rem 1rem}
-table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem;display:block;overflow-x:auto}
-th,td{border-bottom:1px solid #ccc;padding:.3rem .6rem;text-align:left;white-space:nowrap}td.n{text-align:right}
-label{display:block;margin:.5rem 0}input,select{font:inherit;padding:.3rem;max-width:100%}
-button{font:inherit;padding:.4rem 1rem}
-@media (prefers-color-scheme:dark){body{background:#16161a;color:#eee}th,td{border-color:#444}}
-"""
-RECENT = 15
+# What is wanted most: label, operation, fault, options. One click switches it on, until it is used up or switched off.
+PRESETS = (
+    ("Down (503)", "*", "error", {"times": None, "status": 503}),
+    ("Slow by 3 s", "*", "late", {"times": None, "seconds": 3}),
+    ("Key not accepted", "*", "revoked", {}),
+    ("Address not allowed", "*", "not_allowed", {}),
+    ("Clock 10 min ahead", "*", "clock_skew", {}),
+    ("Too many requests, once", "*", "rate_limit", {}),
+    ("Next order: answer lost, bought", "create*", "close", {"when": "after"}),
+    ("Next order: answer lost, not bought", "create*", "close", {"when": "before"}),
+    ("Next order: balance too low", "create*", "insufficient_funds", {}),
+    ("Next order: stays open", "create*", "hold", {}),
+    ("Next order: fails", "create*", "finish", {}),
+    ("Next order: half delivered", "create*", "finish", {"status": "partially_completed"}),
+    ("Next order: charged more", "create*", "charge_above", {}),
+    ("Next webhook: before the answer", "*", "hook_early", {}),
+    ("Next webhook: twice", "*", "hook_twice", {}),
+    ("Next webhook: altered", "*", "hook_altered", {}),
+    ("Next webhook: badly signed", "*", "hook_bad_signature", {}),
+    ("No webhooks", "*", "hook_never", {}),
+)
 
 
 def render(lab) -> str:
-    suppliers = "".join(
-        _wallet(name, books) if isinstance(books, WalletBooks) else _supplier(name, books)
-        for name, books in lab.books.items()
-    )
+    links = "".join(f'<a href="#{name}">{escape(_title(name))}</a>' for name in lab.desks)
+    sections = "".join(_supplier(lab, name) for name in lab.desks)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>TEST: failure lab</title>'
-        f'<meta name="viewport" content="width=device-width"><style>{STYLE}</style></head><body>'
-        '<p class="banner">TEST: stand-ins for suppliers. No real money, no real codes.</p><main><h1>Failure lab</h1>'
-        f"{_faults(lab)}{_switch(lab)}{suppliers}</main></body></html>"
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>'
+        '<div class="banner" role="note"><strong>TEST</strong> Stand-ins for suppliers: no real money, no real codes.</div>'
+        f'<main><header><h1>Failure lab</h1><nav>{links}</nav></header>{_faults(lab)}{sections}'
+        '<form method="post" action="/lab/reset" class="reset"><button>Everything as on the first day</button>'
+        "<p>Forgets all purchases, faults and webhooks.</p></form></main></body></html>"
     )
+
+
+def presets(desk) -> list[tuple[int, tuple]]:
+    """Those that can strike this supplier, with their numbers."""
+    return [(number, preset) for number, preset in enumerate(PRESETS) if _fits(desk, preset)]
+
+
+def _fits(desk, preset: tuple) -> bool:
+    _, operation, fault, _ = preset
+    if KINDS[fault].sort == "hook":
+        return bool(desk.hooks)
+    stem = operation.rstrip("*")
+    return any(name.startswith(stem) for name in desk.operations)
 
 
 def _faults(lab) -> str:
     rows = [
-        _row(
-            fault.supplier, fault.operation, fault.name, _times(fault.times), str(fault.struck), str(fault.options),
-            html=f'<td><form method="post" action="/lab/faults/clear"><button name="id" value="{fault.id}">Off</button>'
-            "</form></td>",
-        )
+        f'<tr><td>{escape(_title(fault.supplier))}<td><code>{escape(fault.operation)}</code><td>{escape(fault.name)}: '
+        f"{escape(KINDS[fault.name].help)}<td>{_times(fault.times)}<td class=n>{fault.struck}<td>{escape(_told(fault))}"
+        f'<td><form method="post" action="/lab/faults/clear"><button name="id" value="{fault.id}">Off</button></form></tr>'
         for fault in lab.board.standing()
-    ]  # fmt: skip
+    ]
     if not rows:
-        return "<h2>Faults that are on</h2><p>None: the suppliers behave.</p>"
-    heads = "<th>Supplier<th>Operation<th>Fault<th>Times left<th>Struck<th>Options<th>"
-    return f"<h2>Faults that are on</h2><table><tr>{heads}</tr>{''.join(rows)}</table>"
+        return '<section class="on"><h2>Faults that are on</h2><p>None: the suppliers behave.</p></section>'
+    heads = "<tr><th>Supplier<th>Operation<th>Fault<th>Times left<th class=n>Struck<th>Options<th></tr>"
+    everything = '<form method="post" action="/lab/faults/clear"><button name="id" value="">All off</button></form>'
+    return (
+        f'<section class="on hot"><h2>Faults that are on</h2><div class="wide"><table>{heads}{"".join(rows)}</table></div>'
+        f"{everything}</section>"
+    )
 
 
-def _switch(lab) -> str:
-    operations = sorted({operation for desk in lab.desks.values() for operation in desk.operations} | {"*"})
-    kinds = "".join(
-        f'<option value="{name}">{name}: {escape(kind.help)} {escape(_options(kind.options))}</option>'
-        for name, kind in KINDS.items()
+def _supplier(lab, name: str) -> str:
+    desk, books = lab.desks[name], lab.books[name]
+    buttons = "".join(
+        f'<button name="preset" value="{number}">{escape(preset[0])}</button>' for number, preset in presets(desk)
     )
     return (
-        '<h2>Switch a fault on</h2><form method="post" action="/lab/faults">'
-        f'<label>Supplier <select name="supplier">{_choices(lab.desks)}</select></label>'
-        f'<label>Operation <select name="operation">{_choices(operations)}</select></label>'
+        f'<section id="{name}"><h2>{escape(_title(name))}</h2>'
+        f'<form method="post" action="/lab/faults" class="presets"><input type="hidden" name="supplier" value="{name}">'
+        f"{buttons}</form>{_switch(name, desk)}{''.join(_table(table) for table in books.tables())}"
+        f"{_acts(name, books.acts())}{_webhooks(lab, name, desk)}</section>"
+    )
+
+
+def _switch(name: str, desk) -> str:
+    kinds = "".join(
+        f'<option value="{fault}">{fault}: {escape(kind.help)} {escape(_options(kind.options))}</option>'
+        for fault, kind in KINDS.items()
+        if kind.sort != "hook" or desk.hooks
+    )
+    return (
+        '<details><summary>Any other fault</summary><form method="post" action="/lab/faults" class="fields">'
+        f'<input type="hidden" name="supplier" value="{name}">'
+        f"<label>Operation <select name=operation>{_choices(('*', *desk.names()))}</select></label>"
         f'<label>Fault <select name="fault">{kinds}</select></label>'
         '<label>Times (empty: as usual for the fault) <input name="times" type="number" min="1"></label>'
-        """<label>Options as JSON <input name="options" size="40" placeholder='{"when": "after"}'></label>"""
-        "<button>Switch on</button></form>"
+        """<label>Options as JSON <input name="options" placeholder='{"when": "after"}'></label>"""
+        "<button>Switch on</button></form></details>"
     )
 
 
-def _supplier(name: str, books: Books) -> str:
-    balances = "".join(_row(currency, f"{amount:f}") for currency, amount in books.balances.items())
-    orders = "".join(
-        _row(f"{order.created_at:%H:%M:%S}", order.ref, order.product, str(order.quantity), f"{order.total:f}",
-             order.currency, order.status)
-        for order in reversed(books.purchases()[-RECENT:])
-    )  # fmt: skip
-    heads = "<th>UTC<th>Our reference<th>Product<th>Quantity<th>Charged<th>Currency<th>Status"
-    recent = f"<table><tr>{heads}</tr>{orders}</table>" if orders else "<p>Nothing bought since the first day.</p>"
+def _table(table: Table) -> str:
+    if not table.rows:
+        return f"<h3>{escape(table.title)}</h3><p>{escape(table.empty)}</p>"
+    heads = "".join(f"<th>{escape(head)}" for head in table.heads)
+    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}" for cell in row) + "</tr>" for row in table.rows)
+    return f'<h3>{escape(table.title)}</h3><div class="wide"><table><tr>{heads}</tr>{rows}</table></div>'
+
+
+def _acts(name: str, acts: list[Act]) -> str:
+    forms = "".join(
+        f'<form method="post" action="/lab/books/{name}" class="fields"><input type="hidden" name="act" value="{act.name}">'
+        f"{''.join(_input(*pair) for pair in act.inputs.items())}<button>{escape(act.label)}</button></form>"
+        for act in acts
+    )
+    return f"<details><summary>Change its books</summary>{forms}</details>"
+
+
+def _input(name: str, value) -> str:
+    word = escape(name.replace("_", " ").capitalize())
+    if isinstance(value, tuple):
+        return f'<label>{word} <select name="{name}">{_choices(value)}</select></label>'
+    return f'<label>{word} <input name="{name}" value="{escape(value)}" size="14"></label>'
+
+
+def _webhooks(lab, name: str, desk) -> str:
+    if not desk.hooks:
+        return ""
+    address = lab.webhooks.addresses.get(name)
+    rows = [
+        (f"{one.at:%H:%M:%S}", one.notice.event, one.notice.key, str(one.attempt), str(one.status or one.error))
+        for one in reversed(lab.webhooks.sent)
+        if one.supplier == name
+    ][:8]
+    heads = ("UTC", "Event", "Key", "Try", "Answer")
+    empty = "None was sent." if address else "None is sent before an address is set."
     return (
-        f"<h2>{name}</h2><table><tr><th>Currency<th>Balance</tr>{balances}</table>"
-        f'<form method="post" action="/lab/books/{name}"><input type="hidden" name="act" value="deposit">'
-        f'Deposit <select name="currency">{_choices(books.balances)}</select> '
-        '<input name="amount" value="100.00" size="10" aria-label="Amount"> <button>Post</button></form>'
-        f"{recent}"
+        f'{_table(Table("Webhooks", heads, rows, empty))}<form method="post" action="/lab/webhooks" class="fields">'
+        f'<input type="hidden" name="supplier" value="{name}"><label>Sent to '
+        f'<input name="url" type="url" size="44" value="{escape(address.url if address else "")}"></label>'
+        '<label>Secret (empty: its own) <input name="secret" size="14" autocomplete="off"></label>'
+        "<button>Keep</button></form>"
+        '<form method="post" action="/lab/webhooks/land"><button>Let those held back arrive</button></form>'
     )
 
 
-def _wallet(name: str, books: WalletBooks) -> str:
-    rows = "".join(
-        _row(row.transaction_id, row.action, f"{row.amount:f}", row.currency, str(row.player_id), row.state)
-        for row in list(books.transactions.values())[-RECENT:]
-    )
-    heads = "<th>Transaction<th>Action<th>Amount<th>Currency<th>Player<th>State"
-    return (
-        f"<h2>{name}</h2><table><tr>{heads}</tr>{rows}</table>"
-        f'<form method="post" action="/lab/books/{name}"><input type="hidden" name="act" value="become">'
-        '<input name="transaction_id" size="24" aria-label="Transaction" required> becomes '
-        f'<select name="state" aria-label="State">{_choices(STATES)}</select> <button>Change</button></form>'
-    )
+def _title(name: str) -> str:
+    return name.replace("_", " ").title().replace("Giftapi", "GiftAPI")
 
 
 def _choices(words) -> str:
     return "".join(f"<option>{escape(word)}</option>" for word in words)
+
+
+def _told(fault) -> str:
+    return ", ".join(f"{name}={value}" for name, value in fault.options.items() if value != KINDS[fault.name].options[name])
 
 
 def _options(options: dict) -> str:
@@ -105,7 +168,3 @@ def _options(options: dict) -> str:
 
 def _times(times: int | None) -> str:
     return "until off" if times is None else str(times)
-
-
-def _row(*cells: str, html: str = "") -> str:
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + f"{html}</tr>"

@@ -5,6 +5,8 @@ import uuid
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 
+from ..lab_sheet import RECENT, Act, Table
+
 SETTLED, PENDING, REJECTED, BROKEN = "settled", "pending", "rejected", "broken"
 STATES = (SETTLED, PENDING, REJECTED, BROKEN)
 
@@ -63,6 +65,17 @@ class WalletBooks:
     def balance(self, player_id: int) -> Decimal:
         """What the player holds now; made up, and the same each time."""
         return self.balances.get(player_id, Decimal(player_id % 90_000) / 100 + 100)
+
+    def tables(self) -> list[Table]:
+        rows = [
+            (row.transaction_id, row.action, f"{row.amount:f} {row.currency}", str(row.player_id), row.state)
+            for row in list(self.transactions.values())[-RECENT:]
+        ]
+        return [Table("Latest transactions", ("Transaction", "Action", "Amount", "Player", "State"), rows)]
+
+    def acts(self) -> list[Act]:
+        ids = tuple(dict.fromkeys(row.transaction_id for row in self.transactions.values()))
+        return [Act("become", "Change a transaction", {"transaction_id": ids, "state": STATES})]
 
     def summary(self) -> dict:
         return {"transactions": len(self.transactions),

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from ..lab_books import GIVEN_BACK, Books
 from ..lab_goods import Good, LabOrder, LedgerRow, Seed
 from ..lab_history import Plan, lived
+from ..lab_sheet import Act
 from ..lab_store import Store
 from . import lab_catalog
 from .lab_units import make_unit
@@ -39,6 +40,13 @@ class OctopusBooks(Books):
             return Decimal(0)
         missing = order.total * (order.quantity - len(order.delivered)) / order.quantity
         return missing.quantize(FRACTION, ROUND_HALF_UP)
+
+    def acts(self) -> list[Act]:
+        return [
+            *super().acts(),
+            Act("install", "Install an eSIM", {"order_id": ""}),
+            Act("expire", "Let an eSIM expire", {"order_id": ""}),
+        ]
 
     def install(self, order_id: str) -> dict:
         """The customer installs the eSIM: from now on it is active and its activation code is told no more."""
