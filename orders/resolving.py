@@ -54,7 +54,8 @@ def resolve(*, attempt_id, now):
     if not _claim(attempt, replays, claimed.now()):
         return
     if now - attempt.unknown_since >= REVIEW_AFTER:
-        flag(order_id=attempt.order_id, now=now, text="The outcome has been unknown for half an hour")
+        flag(order_id=attempt.order_id, now=now, since=attempt.unknown_since,
+             text="The outcome has been unknown for half an hour")
     try:
         client = gateway.connect(attempt.order.supplier)
         if _from_recorded_answer(attempt, client, watch):

@@ -72,7 +72,8 @@ def _schedule(attempt_id, now):
     attempt = Attempt.objects.get(pk=attempt_id)
     due_at, rests_for = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, now=now), now - attempt.changed_at
     if attempt.outcome == Outcome.PARTIAL and rests_for > PARTIAL_BEFORE_REVIEW:
-        flag(order_id=attempt.order_id, now=now, text="Partly delivered for a day: deliver what is there, check the refund")
+        flag(order_id=attempt.order_id, now=now, since=attempt.changed_at,
+             text="Partly delivered for a day: deliver what is there, check the refund")
     if RANK[attempt.outcome] >= RANK[Outcome.PARTIAL] and rests_for > pace.WATCH_AFTER_END:
         due_at = None
     Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(due_at=due_at)

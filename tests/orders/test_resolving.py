@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from catalog.suppliers.types import ProductKind
-from orders import parking, sending
+from orders import parking, reviewing, sending
 from orders.models import Attempt, Order
 
 from .shop import attempt_of, bought, confirmed, fail, mirror, run_until, sweep_at
@@ -61,6 +61,22 @@ def test_one_empty_search_proves_nothing(sku, lab, books, now):
 
     assert order.status == "completed"
     assert (attempt_of(order).send_count, bought(books, order)) == (1, 1)
+
+
+def test_review_of_a_lasting_unknown_is_not_undone_by_the_next_look(giftapi_order, lab, lead, now):
+    order, _ = giftapi_order
+    lab.fail("giftapi", "createOrder", "close", when="before")
+    sending.send(attempt_id=attempt_of(order).pk, now=now)
+    lab.fail("giftapi", "listOrders", "error", times=None)
+    for minutes in (31, 120):
+        Attempt.objects.filter(order=order).update(due_at=now)
+        sweep_at(now + timedelta(minutes=minutes))
+        order.refresh_from_db()
+        if minutes == 31:
+            assert order.needs_review
+            reviewing.settle(order=order, by=lead, note="Asked their support.", now=now + timedelta(minutes=40))
+
+    assert (order.status, order.needs_review) == ("unknown", False)
 
 
 @pytest.mark.fault("F27")
