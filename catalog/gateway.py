@@ -20,6 +20,7 @@ from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
 from .suppliers.http import Transport
+from .suppliers.traits import DeskTraits
 from .tokens import RowTokens
 
 SKEW_HOLDS_FOR = timedelta(minutes=15)  # then a clock may have been put right; probes tell the time every minute
@@ -86,8 +87,13 @@ def lacks(supplier, port):
 
 def takes_test_orders(supplier):
     """Whether an order there can be marked as a test; only sandbox connections offer that."""
-    is_sandbox = supplier.environment == supplier.Environment.SANDBOX
-    return is_sandbox and supports(supplier, ports.OrderDesk) and registry.APIS[supplier.api].client.traits.test_orders
+    return supplier.environment == supplier.Environment.SANDBOX and traits(supplier).test_orders
+
+
+def traits(supplier):
+    """What the supplier's API promises about orders; the strict choice for one that we do not know."""
+    is_known = supports(supplier, ports.OrderDesk)
+    return registry.APIS[supplier.api].client.traits if is_known else DeskTraits()
 
 
 def keep_credentials(supplier, credentials):

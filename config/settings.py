@@ -182,8 +182,8 @@ Q_CLUSTER = {
     "queue_limit": 2,
     "bulk": 1,
     "poll": 0.5,
-    # A send reads a price and a balance and waits 30 s for the order: the limit must never be what cuts it short.
-    "timeout": 150,
+    # A send reads a price and a balance and waits up to 75 s for the order: the limit must never be what cuts it short.
+    "timeout": 200,
     # A task is claimed when it enters the in-memory queue, not when it starts, so retry covers a full queue too.
     "retry": 600,
     "max_attempts": 5,

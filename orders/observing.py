@@ -6,6 +6,7 @@
 import stamina
 from django.db import OperationalError, transaction
 
+from catalog import gateway
 from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
@@ -110,7 +111,8 @@ def _advance(attempt, placement, now):
         attempt=attempt, to=State.ACCEPTED, now=now, text=_text(placement),
         outcome=placement.outcome, word=placement.word[:60], supplier_order_id=placement.order_id, total=total,
         lease_until=None, unknown_since=None, absent_seen_at=None, not_sent_count=0, poll_count=0,
-        due_at=pace.next_poll(outcome=placement.outcome, polls=0, now=now), reason=placement.reason[:300])
+        due_at=pace.next_poll(outcome=placement.outcome, polls=0, traits=gateway.traits(attempt.supplier), now=now),
+        reason=placement.reason[:300])
     if first_time:
         chunking.let_go(attempt, now)
 

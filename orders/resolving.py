@@ -3,7 +3,8 @@
 Evidence is asked for in this order: the answer we already recorded; the same request again, where the supplier promises
 to answer it with the same order; a search by our reference. Only when a complete search found nothing twice, after no
 delayed copy can still be accepted, and no unexplained charge stands in the supplier's books, is the attempt held to be
-absent, and then the same reference is sent again. Time alone proves nothing.
+absent, and then the same reference is sent again. Where the supplier refuses a second order under one reference for good,
+a late copy does no harm and the books need not be read. Time alone proves nothing.
 """
 
 from datetime import timedelta
@@ -25,6 +26,10 @@ from .models.attempt import State
 REVIEW_AFTER = timedelta(minutes=30)
 SECOND_LOOK_AFTER = timedelta(seconds=60)
 SILENT = "the sender stopped before it could say what came back"
+ABSENT = {
+    True: " show no purchase, and a second one under our reference would be refused",
+    False: " and the books show no purchase",
+}
 BEFORE_FIRST_SEND = timedelta(minutes=10)
 
 
@@ -156,16 +161,18 @@ def _weigh_absence(attempt, client, watch, began_at):
         return
     if began_at - attempt.absent_seen_at < SECOND_LOOK_AFTER:
         return
-    refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
-    if not _books_explain_everything(attempt, client, watch):
-        return
+    if not client.traits.refuses_repeats:
+        refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
+        if not _books_explain_everything(attempt, client, watch):
+            return
     now = watch.now()
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
         if locked.state == State.UNKNOWN and locked.lease_epoch == attempt.lease_epoch:
             # Still as old as it is: what took long to prove absent is not sent without asking a person.
+            text = f"Proven absent: two complete searches{ABSENT[client.traits.refuses_repeats]}. Sending the same request"
             move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, absent_seen_at=None, due_at=now, reason="",
-                 text="Proven absent: two complete searches and the books show no purchase. Sending the same request")
+                 text=text)
 
 
 def _books_explain_everything(attempt, client, watch):

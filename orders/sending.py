@@ -67,7 +67,7 @@ def deliver(*, attempt, client, body, source, claimed):
     `source` is PLACE for a send and REPLAY for the same request repeated as a look-up; `claimed` is a Watch started
     before the claim. A claim too old to finish within its lease is not used: somebody else may hold the next one.
     """
-    if claimed.elapsed_s() > (pace.LEASE.total_seconds() - pace.SEND_DEADLINE_S) / 2:
+    if claimed.elapsed_s() > pace.LEASE_SLACK_S / 2:
         return
     try:
         placement = client.place(request_of(attempt), body, signed_at=claimed.signs_at)
@@ -225,11 +225,11 @@ def _take_lease(attempt, traits, now):
 
 def lease(attempt, traits, now):
     """Columns of a claim: a new epoch, until when it holds, and the fence behind which no copy can still be accepted."""
-    window = max(filter(None, (traits.fence_s, traits.replay_window_s)), default=None)
+    window, lease_until = _window_s(traits), now + pace.purchase_lease(traits)
     return {
         "lease_epoch": attempt.lease_epoch + 1,
-        "lease_until": now + pace.LEASE,
-        "due_at": now + pace.LEASE,
+        "lease_until": lease_until,
+        "due_at": lease_until,
         "send_count": attempt.send_count + 1,
         "first_sent_at": attempt.first_sent_at or now,
         "last_sent_at": max(now, attempt.first_sent_at or now),  # a clock may step back
@@ -237,6 +237,13 @@ def lease(attempt, traits, now):
             seconds=window + pace.FENCE_MARGIN_S + _skew_s(attempt.supplier_id)),
         "absent_seen_at": None,
     }
+
+
+def _window_s(traits):
+    """For how long a copy of what we send can still buy something; None: for ever."""
+    if traits.refuses_repeats:
+        return traits.purchase_s
+    return max(filter(None, (traits.fence_s, traits.replay_window_s)), default=None)
 
 
 def _skew_s(supplier_id):

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 LOOK_TASK = "orders.tasks.look"
 MISSING_BEFORE_REVIEW = 3
 PARTIAL_BEFORE_REVIEW = timedelta(days=1)
+OFTEN = timedelta(hours=1)
 
 
 def refresh(*, attempt_id, now):
@@ -69,11 +70,19 @@ def _could_not_read(attempt, error, now):
 
 
 def _schedule(attempt_id, now):
-    attempt = Attempt.objects.get(pk=attempt_id)
-    due_at, rests_for = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, now=now), now - attempt.changed_at
+    attempt = Attempt.objects.select_related("supplier").get(pk=attempt_id)
+    traits, rests_for = gateway.traits(attempt.supplier), now - attempt.changed_at
+    due_at = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, traits=traits, now=now,
+                            open_orders=_open_orders(attempt, now) if traits.polls_per_minute else 0)
     if attempt.outcome == Outcome.PARTIAL and rests_for > PARTIAL_BEFORE_REVIEW:
         flag(order_id=attempt.order_id, now=now, since=attempt.changed_at,
              text="Partly delivered for a day: deliver what is there, check the refund")
     if RANK[attempt.outcome] >= RANK[Outcome.PARTIAL] and rests_for > pace.WATCH_AFTER_END:
         due_at = None
     Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(due_at=due_at)
+
+
+def _open_orders(attempt, now):
+    """How many orders of this supplier are read often; those that are read daily or never do not count."""
+    return Attempt.objects.filter(
+        supplier_id=attempt.supplier_id, state=State.ACCEPTED, due_at__lte=now + OFTEN).count()

@@ -36,6 +36,12 @@ def giftapi(db, lab):
 
 
 @pytest.fixture
+def octopus(db, lab):
+    """An Octopus Cards connection named `octopus`, with working credentials."""
+    return connected("octopus", "octopus_cards", lab)
+
+
+@pytest.fixture
 def wallet(db, lab):
     """A game wallet connection named `wallet`, with working credentials."""
     return connected("wallet", "game_wallet", lab)

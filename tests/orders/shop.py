@@ -42,7 +42,7 @@ def _rows(supplier, product, offer, price, now):
         supplier_ref=offer.ref, product=row, name=offer.name, denomination=offer.denomination, price=price.price,
         currency=price.currency, face_currency=offer.face_currency or price.face_currency or price.currency,
         min_amount=offer.min_amount, max_amount=offer.max_amount, step=offer.step, stock=price.stock,
-        max_per_order=price.max_per_order, **seen)
+        max_per_order=price.max_per_order, category=offer.category, **seen)
 
 
 def quoted(sku, now, *, quantity=1, amount=None, fields=None, by=None):
@@ -83,7 +83,17 @@ def run_until(order, now, *, hours=1.0, step_s=20, stop=()):
 
 
 def fail(lab, sku, fault, times=1, **options):
-    lab.fail(sku.supplier.api, "createOrder", fault, times=times, **options)
+    lab.fail(sku.supplier.api, operation("createOrder", sku), fault, times=times, **options)
+
+
+def operation(name, sku):
+    """The operation on orders that the contract of this SKU's supplier has, where it is called otherwise."""
+    return name.replace("Order", "VoucherOrder") if sku.supplier.api == "octopus_cards" else name
+
+
+def number(order):
+    """What the supplier calls the order; some of our ids say of which sort it is, too."""
+    return order.supplier_order_id.rpartition(":")[2]
 
 
 def attempt_of(order):

@@ -9,10 +9,11 @@ from django.db import connection, connections, transaction
 from catalog import connecting, gateway, spool
 from catalog.models import CircuitState, Sku, Supplier
 from catalog.suppliers.giftapi import client as giftapi_client
+from catalog.suppliers.octopus_cards import client as octopus_client
 from catalog.suppliers.plexy_gate import client as plexy_client
 from monitoring import probing
 from orders.models import Attempt, Order
-from tests.orders.shop import attempt_of, bought, confirmed, fail, run_until, sweep_at
+from tests.orders.shop import attempt_of, bought, confirmed, fail, number, operation, run_until, sweep_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_reply_after_the_deadline_is_one_charge(sku, lab, books, now, monkeypatch):
     for client in (plexy_client, giftapi_client):
         monkeypatch.setattr(client, "PURCHASE_S", 0.3)
+    monkeypatch.setitem(octopus_client.PURCHASE_S, "voucher", 0.3)
     fail(lab, sku, "late", when="after", seconds=1)
 
     order = run_until(confirmed(sku, now), now, stop=["unknown"])
@@ -72,7 +74,7 @@ def test_nothing_is_repeated_once_the_key_may_have_lapsed(sku, lab, books, now):
     order = run_until(order, now + timedelta(minutes=75), hours=3)
 
     assert (order.status, bought(books, order)) == ("completed", 1)
-    assert lab.calls(sku.supplier.api, "createOrder") == []
+    assert lab.calls(sku.supplier.api, operation("createOrder", sku)) == []
 
 
 @pytest.mark.fault("F35")
@@ -82,7 +84,7 @@ def test_order_that_stays_open_for_thirty_hours_is_still_read(sku, lab, books, n
 
     order = run_until(order, now, hours=30)
     assert order.status == "accepted"
-    books.settle(order.supplier_order_id, "completed")
+    books.settle(number(order), "completed")
     order = run_until(order, now + timedelta(hours=30), hours=2)
 
     assert order.status == "completed"
@@ -92,7 +94,7 @@ def test_order_that_stays_open_for_thirty_hours_is_still_read(sku, lab, books, n
 def test_part_that_stays_a_part_for_a_day_is_reviewed(sku, lab, books, now):
     fail(lab, sku, "hold")
     order = run_until(confirmed(sku, now), now, stop=["accepted"])
-    books.settle(order.supplier_order_id, "partially_completed", delivered=0, refund=False)
+    books.settle(number(order), "partially_completed", delivered=0, refund=False)
     partial = gateway.connect(sku.supplier).fetch(order.supplier_order_id).outcome == "partial"
 
     order = run_until(order, now, hours=26, stop=["partially_completed"])
@@ -106,7 +108,7 @@ def test_part_that_stays_a_part_for_a_day_is_reviewed(sku, lab, books, now):
 def test_reversal_after_three_days_keeps_the_codes_and_asks_a_person(sku, lab, books, now):
     order = run_until(confirmed(sku, now), now)
     units = attempt_of(order).units.count()
-    books.settle(order.supplier_order_id, "failed", reason="Charge-back")
+    books.settle(number(order), "failed", reason="Charge-back")
 
     for day in (1, 2, 3):
         sweep_at(now + timedelta(days=day))
@@ -182,7 +184,7 @@ def test_order_on_its_way_keeps_its_price_and_is_read_while_the_supplier_is_paus
     Sku.objects.filter(pk=sku.pk).update(price=agreed * 5)
     connecting.pause(supplier=sku.supplier, reason="Moving keys", by=staff("lead"), now=now)
     gateway.keep_credentials(Supplier.objects.get(pk=sku.supplier_id), lab.credentials[sku.supplier.api])
-    books.settle(order.supplier_order_id, "completed")
+    books.settle(number(order), "completed")
     order = run_until(order, now + timedelta(minutes=1))
 
     assert (order.status, order.agreed_total) == ("completed", agreed)
@@ -194,9 +196,9 @@ def test_order_on_its_way_keeps_its_price_and_is_read_while_the_supplier_is_paus
 def test_orders_that_fail_open_the_circuit_however_healthy_the_supplier_says_it_is(sku, lab, books, now):
     for _ in range(6):
         confirmed(sku, now)
-    lab.fail(sku.supplier.api, "getOrder", "error", times=None)
-    lab.fail(sku.supplier.api, "listOrders", "error", times=None)
-    lab.fail(sku.supplier.api, "createOrder", "error", times=None, when="before")
+    lab.fail(sku.supplier.api, operation("getOrder", sku), "error", times=None)
+    lab.fail(sku.supplier.api, operation("listOrders", sku), "error", times=None)
+    lab.fail(sku.supplier.api, operation("createOrder", sku), "error", times=None, when="before")
 
     assert probing.probe(supplier=sku.supplier, now=now).healthy
     sweep_at(now)

@@ -8,7 +8,7 @@ from catalog.suppliers.types import ProductKind
 from orders import parking, reviewing, sending
 from orders.models import Attempt, Order
 
-from .shop import attempt_of, bought, confirmed, fail, mirror, run_until, sweep_at
+from .shop import attempt_of, bought, confirmed, fail, mirror, operation, run_until, sweep_at
 
 
 @pytest.mark.fault("F32")
@@ -52,7 +52,7 @@ def test_one_empty_search_proves_nothing(sku, lab, books, now):
     order = run_until(confirmed(sku, now), now, stop=["unknown"])
     Attempt.objects.filter(order=order).update(first_sent_at=now - timedelta(hours=2))
     late = attempt_of(order).fence_at + timedelta(seconds=5)
-    lab.fail(sku.supplier.api, "listOrders", "lookup_lag", seconds=(late - now).total_seconds() + 30)
+    lab.fail(sku.supplier.api, operation("listOrders", sku), "lookup_lag", seconds=(late - now).total_seconds() + 30)
 
     Attempt.objects.filter(order=order).update(due_at=now)
     sweep_at(late)
