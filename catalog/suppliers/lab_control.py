@@ -72,7 +72,7 @@ class Control:
             self._lab.board.clear(fault_id=int(given["id"]) if given.get("id") else None)
             return self._done(request, self._standing())
         if "preset" in given:
-            _, operation, name, options = PRESETS[int(given["preset"])]
+            _, _, operation, name, options = PRESETS[int(given["preset"])]
             fault = self._lab.fail(given["supplier"], operation, name, **options)
             return self._done(request, fault.as_dict(), 201, place=given["supplier"])
         options = given.get("options") or {}

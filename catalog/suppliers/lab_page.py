@@ -10,25 +10,27 @@ from .lab_sheet import Act, Table
 from .lab_style import STYLE
 
 # What is wanted most: label, operation, fault, options. One click switches it on, until it is used up or switched off.
+ALWAYS, ORDER, WEBHOOK = "The supplier", "The next order", "The next webhook"
 PRESETS = (
-    ("Down (503)", "*", "error", {"times": None, "status": 503}),
-    ("Slow by 3 s", "*", "late", {"times": None, "seconds": 3}),
-    ("Key not accepted", "*", "revoked", {}),
-    ("Address not allowed", "*", "not_allowed", {}),
-    ("Clock 10 min ahead", "*", "clock_skew", {}),
-    ("Too many requests, once", "*", "rate_limit", {}),
-    ("Next order: answer lost, bought", "create*", "close", {"when": "after"}),
-    ("Next order: answer lost, not bought", "create*", "close", {"when": "before"}),
-    ("Next order: balance too low", "create*", "insufficient_funds", {}),
-    ("Next order: stays open", "create*", "hold", {}),
-    ("Next order: fails", "create*", "finish", {}),
-    ("Next order: half delivered", "create*", "finish", {"status": "partially_completed"}),
-    ("Next order: charged more", "create*", "charge_above", {}),
-    ("Next webhook: before the answer", "*", "hook_early", {}),
-    ("Next webhook: twice", "*", "hook_twice", {}),
-    ("Next webhook: altered", "*", "hook_altered", {}),
-    ("Next webhook: badly signed", "*", "hook_bad_signature", {}),
-    ("No webhooks", "*", "hook_never", {}),
+    (ALWAYS, "down (503)", "*", "error", {"times": None, "status": 503}),
+    (ALWAYS, "slow by 3 s", "*", "late", {"times": None, "seconds": 3}),
+    (ALWAYS, "key not accepted", "*", "revoked", {}),
+    (ALWAYS, "address not allowed", "*", "not_allowed", {}),
+    (ALWAYS, "clock 10 min off", "*", "clock_skew", {}),
+    (ALWAYS, "429 once", "*", "rate_limit", {}),
+    (ORDER, "bought, answer lost", "create*", "close", {"when": "after"}),
+    (ORDER, "lost, not bought", "create*", "close", {"when": "before"}),
+    (ORDER, "balance too low", "create*", "insufficient_funds", {}),
+    (ORDER, "stays open", "create*", "hold", {}),
+    (ORDER, "fails", "create*", "finish", {}),
+    (ORDER, "half delivered", "create*", "finish", {"status": "partially_completed"}),
+    (ORDER, "charged more", "create*", "charge_above", {}),
+    (WEBHOOK, "before the answer", "*", "hook_early", {}),
+    (WEBHOOK, "twice", "*", "hook_twice", {}),
+    (WEBHOOK, "held back", "*", "hook_late", {"seconds": None}),
+    (WEBHOOK, "altered", "*", "hook_altered", {}),
+    (WEBHOOK, "badly signed", "*", "hook_bad_signature", {}),
+    (WEBHOOK, "never, nor any after it", "*", "hook_never", {}),
 )
 
 
@@ -51,7 +53,7 @@ def presets(desk) -> list[tuple[int, tuple]]:
 
 
 def _fits(desk, preset: tuple) -> bool:
-    _, operation, fault, _ = preset
+    _, _, operation, fault, _ = preset
     if KINDS[fault].sort == "hook":
         return bool(desk.hooks)
     stem = operation.rstrip("*")
@@ -60,14 +62,15 @@ def _fits(desk, preset: tuple) -> bool:
 
 def _faults(lab) -> str:
     rows = [
-        f'<tr><td>{escape(_title(fault.supplier))}<td><code>{escape(fault.operation)}</code><td>{escape(fault.name)}: '
-        f"{escape(KINDS[fault.name].help)}<td>{_times(fault.times)}<td class=n>{fault.struck}<td>{escape(_told(fault))}"
-        f'<td><form method="post" action="/lab/faults/clear"><button name="id" value="{fault.id}">Off</button></form></tr>'
+        f'<tr><td><form method="post" action="/lab/faults/clear"><button name="id" value="{fault.id}">Off</button></form>'
+        f'<td>{escape(_title(fault.supplier))}<td><code>{escape(fault.operation)}</code><td class="text">'
+        f"{escape(fault.name)}: {escape(KINDS[fault.name].help)}<td>{_times(fault.times)}<td class=n>{fault.struck}"
+        f"<td>{escape(_told(fault))}</tr>"
         for fault in lab.board.standing()
     ]
     if not rows:
         return '<section class="on"><h2>Faults that are on</h2><p>None: the suppliers behave.</p></section>'
-    heads = "<tr><th>Supplier<th>Operation<th>Fault<th>Times left<th class=n>Struck<th>Options<th></tr>"
+    heads = "<tr><th><th>Supplier<th>Operation<th>Fault<th>Times left<th class=n>Struck<th>Options</tr>"
     everything = '<form method="post" action="/lab/faults/clear"><button name="id" value="">All off</button></form>'
     return (
         f'<section class="on hot"><h2>Faults that are on</h2><div class="wide"><table>{heads}{"".join(rows)}</table></div>'
@@ -77,14 +80,23 @@ def _faults(lab) -> str:
 
 def _supplier(lab, name: str) -> str:
     desk, books = lab.desks[name], lab.books[name]
-    buttons = "".join(
-        f'<button name="preset" value="{number}">{escape(preset[0])}</button>' for number, preset in presets(desk)
-    )
+    buttons = "".join(_buttons(name, desk, group) for group in (ALWAYS, ORDER, WEBHOOK))
     return (
         f'<section id="{name}"><h2>{escape(_title(name))}</h2>'
-        f'<form method="post" action="/lab/faults" class="presets"><input type="hidden" name="supplier" value="{name}">'
-        f"{buttons}</form>{_switch(name, desk)}{''.join(_table(table) for table in books.tables())}"
+        f"{buttons}{_switch(name, desk)}{''.join(_table(table) for table in books.tables())}"
         f"{_acts(name, books.acts())}{_webhooks(lab, name, desk)}</section>"
+    )
+
+
+def _buttons(name: str, desk, group: str) -> str:
+    buttons = "".join(
+        f'<button name="preset" value="{number}">{escape(preset[1])}</button>'
+        for number, preset in presets(desk)
+        if preset[0] == group
+    )
+    return buttons and (
+        f'<form method="post" action="/lab/faults" class="presets"><input type="hidden" name="supplier" value="{name}">'
+        f"<span>{group}:</span>{buttons}</form>"
     )
 
 

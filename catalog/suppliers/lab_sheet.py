@@ -48,11 +48,11 @@ class Sheet(Records):
     def tables(self) -> list[Table]:
         balances = [(currency, f"{amount:f}") for currency, amount in self.balances.items()]
         orders = [
-            (f"{order.created_at:%H:%M:%S}", order.id, order.ref, self.goods[order.sku].name, str(order.quantity),
-             f"{order.total:f} {order.currency}", order.status)
+            (f"{order.created_at:%H:%M:%S}", order.status, f"{order.total:f} {order.currency}", str(order.quantity),
+             self.goods[order.sku].name, order.ref, order.id)
             for order in reversed(self.purchases()[-RECENT:])
         ]  # fmt: skip
-        heads = ("UTC", "Order", "Our reference", "Goods", "Quantity", "Charged", "Status")
+        heads = ("UTC", "Status", "Charged", "Quantity", "Goods", "Our reference", "Order")
         return [
             Table("Balances", ("Currency", "Balance"), balances),
             Table("Latest purchases", heads, orders, "Nothing bought since the first day."),

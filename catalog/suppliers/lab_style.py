@@ -16,10 +16,12 @@ nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}a{color:var(--key)}p{margin:.25r
 section{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:1rem 1.25rem;margin:1rem 0;
 scroll-margin-top:3.5rem}
 .hot{background:var(--hot);border-color:var(--key)}
-.wide{overflow-x:auto;margin:.25rem 0 .75rem}table{border-collapse:collapse;width:100%}
-th,td{border-bottom:1px solid var(--line);padding:.35rem .75rem .35rem 0;text-align:left;white-space:nowrap}
+.wide{overflow-x:auto;margin:.25rem 0 .75rem}table{border-collapse:collapse;min-width:min(100%,22rem)}
+th,td{border-bottom:1px solid var(--line);padding:.35rem 1.25rem .35rem 0;text-align:left;white-space:nowrap}
 th{font-weight:600;color:var(--soft);font-size:.85rem}.n{text-align:right}td{font-variant-numeric:tabular-nums}
-.presets{display:flex;flex-wrap:wrap;gap:.4rem}
+.presets{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem;margin:.4rem 0}
+.presets span{color:var(--soft);min-width:9rem}
+.text{white-space:normal;min-width:14rem}
 .fields{display:flex;flex-wrap:wrap;align-items:end;gap:.5rem .75rem;margin:.6rem 0}
 label{display:grid;gap:.15rem;font-size:.85rem;color:var(--soft);min-width:0;max-width:100%}
 input,select,button{font:inherit;color:inherit;padding:.35rem .6rem;border:1px solid var(--line);border-radius:.4rem;
@@ -29,5 +31,5 @@ button{cursor:pointer;background:var(--page)}button:hover{border-color:var(--key
 details{margin:.75rem 0}summary{cursor:pointer;color:var(--key);padding:.2rem 0}
 code{font:inherit}.reset p{margin-top:.35rem}
 @media (max-width:30rem){main{padding:.5rem .75rem 3rem}section{padding:.85rem .9rem}.banner{padding:.5rem .75rem}
-.fields label,.fields input,.fields select{width:100%}}
+.presets span{flex-basis:100%}.fields label,.fields input,.fields select{width:100%}}
 """

@@ -162,7 +162,7 @@ def test_every_button_of_the_page_switches_something_on(lab, ask_giftapi):
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
 
     for name, desk in lab.desks.items():
-        for number, (_, operation, fault, _) in presets(desk):
+        for number, (_, _, operation, fault, _) in presets(desk):
             told = ask_giftapi.send("POST", "/lab/faults", urlencode({"supplier": name, "preset": number}), headers)
             assert told.status == 303
             assert [(one.supplier, one.operation, one.name) for one in lab.board.standing()] == [(name, operation, fault)]
