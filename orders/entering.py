@@ -77,9 +77,11 @@ def place(supplier_id, digest_):
 
 
 def _enter_chunk(supplier, wanted, by, now):
-    made = {one: _row(supplier, one, query, by, now) for one, query in wanted.items()}
+    # In one order everywhere, so that two files with the same lines wait for each other and never in a circle.
+    made = {one: _row(supplier, one, query, by, now) for one, query in sorted(wanted.items())}
     Transaction.objects.bulk_create(made.values(), ignore_conflicts=True)  # whoever came first, there is one row
-    rows = {row.digest: row for row in Transaction.objects.filter(supplier=supplier, digest__in=made)}
+    known = Transaction.objects.select_for_update().filter(supplier=supplier, digest__in=made)
+    rows = {row.digest: row for row in known.order_by("digest")}
     old = [row for row in rows.values() if row.pk != made[row.digest].pk]
     for row in old:
         row.sealed_token = made[row.digest].sealed_token

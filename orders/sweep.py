@@ -22,7 +22,8 @@ logger = logging.getLogger(__name__)
 CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
-CHECKS = 100  # questions about transactions in one sweep: they move no money, so orders come first
+CHECKS = 200
+CHECKS_FOR_S = 5  # questions about transactions move no money: they come last, and must not hold up the next sweep
 KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track", "check", "crashed")
 
 ACTS = {
@@ -59,12 +60,17 @@ def run_due(*, now, until=None, threads=1):
             shares = [pool.submit(_drain_in_thread, todo, watch, until) for _ in range(threads)]
         for share in shares:
             done.update(share.result())
-    for transaction_id in checking.due(now=watch.now(), limit=CHECKS):
-        if until and until():
-            break
-        _safely(done, "check", checking.check, pk=transaction_id, now=watch.now(), clock=watch.now)
+    _check_transactions(done, watch, until)
     _quarantine(watch.now())
     return {kind: done[kind] for kind in KINDS}
+
+
+def _check_transactions(done, watch, until):
+    ends_at = watch.elapsed_s() + CHECKS_FOR_S
+    for transaction_id in checking.due(now=watch.now(), limit=CHECKS):
+        if watch.elapsed_s() >= ends_at or (until and until()):
+            return
+        _safely(done, "check", checking.check, pk=transaction_id, now=watch.now(), clock=watch.now)
 
 
 def _drain_in_thread(todo, watch, until):

@@ -126,6 +126,8 @@ class Transport:
         except BaseException:
             record(None)
             raise
+        if self._http2 and not isinstance(result, Answer):
+            self.close()  # a stream that was given up holds back, or has lost, the connection that all others share
         is_kept = record(result)
         self._tell_circuit(answered=outcome_of(call, result) == "answered")
         if isinstance(result, Answer) and not is_kept:

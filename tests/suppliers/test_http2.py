@@ -11,8 +11,14 @@ from hypercorn.asyncio import serve as run
 from hypercorn.config import Config
 
 from catalog.suppliers.errors import NotSent, Unanswered
+from catalog.suppliers.game_wallet.client import GameWallet
+from catalog.suppliers.game_wallet.signing import signature
 from tests.suppliers.calls import purchase, read
 from tests.suppliers.server import answers
+from tests.suppliers.test_game_wallet import ASKED
+from tests.suppliers.wire import SAMPLES
+
+KEYS = {"provider_id": "1", "access_key": "access", "private_key": "private"}
 
 
 async def app(scope, receive, send):
@@ -111,6 +117,20 @@ def test_older_server_hears_nothing_where_http2_is_required(old_server, trusting
 
     assert old_server.requests == []
     assert notebook.outcomes == ["not_sent"]
+
+
+def test_wallet_notes_an_older_server(authority, serve, trusting, connect):
+    settings = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(settings)
+    server = serve(answers((SAMPLES / "game_wallet/status_success.json").read_bytes()), tls=settings)
+    wallet = GameWallet(connect(server.url, tls=trusting, http2=True), KEYS, {})
+
+    reply = wallet.transaction_status(ASKED)
+
+    assert (reply.is_confirmed, reply.http_version) == (True, "HTTP/1.1")
+    assert reply.warning == "The server spoke HTTP/1.1 instead of HTTP/2."
+    assert signature(KEYS["private_key"], server.requests[0].partition(b"\r\n\r\n")[2]) == (
+        server.headers(0)["x-request-signature"])
 
 
 def test_without_tls_it_is_spoken_from_the_first_byte(lab, connect, notebook):
