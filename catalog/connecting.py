@@ -17,6 +17,8 @@ ADDRESS_LENGTH = 300
 CREDENTIAL_LENGTH = 8192
 # A test that waited longer than this was lost with the queue: another may be asked for.
 WAITS_FOR = timedelta(minutes=2)
+# How long notices may still be signed with the secret that was replaced, unless told otherwise.
+OVERLAP = timedelta(hours=24)
 Kind = SupplierEvent.Kind
 
 
@@ -28,11 +30,11 @@ class Wrong(Exception):
         super().__init__(" ".join(errors.values()))
 
 
-def connect(*, supplier, credentials, by, now):
+def connect(*, supplier, credentials, by, now, overlap=OVERLAP):
     """Keep a new or changed `supplier` (its fields set, not saved) with the `credentials` given. Raises Wrong.
 
     Credentials not given stay as they are, except where the API or the address is another: a key must not travel to
-    another address, so all of them are asked for again.
+    another address, so all of them are asked for again. A replaced webhook secret stays good for `overlap`.
     """
     supplier.base_url = supplier.base_url.rstrip("/")
     errors = wrong_with(supplier, credentials)
@@ -42,7 +44,7 @@ def connect(*, supplier, credentials, by, now):
     with transaction.atomic():
         supplier.save()
         if _kept_names(before, supplier):
-            gateway.add_credentials(supplier, credentials)
+            gateway.add_credentials(supplier, credentials, former_until=now + overlap)
         else:
             gateway.keep_credentials(supplier, credentials)
         told = _changes(before, supplier, credentials)
@@ -65,6 +67,24 @@ def wrong_with(supplier, credentials):
         "settings": _wrong_settings(api, supplier.settings),
     }
     return {field: sentence for field, sentence in errors.items() if sentence}
+
+
+def replace_secret(*, supplier, secret, overlap, by, now):
+    """Have `secret` sign from now on; notices signed with the former one are taken for `overlap` more. Raises Wrong."""
+    name = registry.APIS[supplier.api].client.notice_secret
+    return connect(supplier=supplier, credentials={name: secret}, by=by, now=now, overlap=overlap)
+
+
+def retire_secret(*, supplier, by, now):
+    """Take no more notices that are signed with the secret before the present one. False where there was none."""
+    with transaction.atomic():
+        supplier = Supplier.objects.select_for_update().get(pk=supplier.pk)
+        if not supplier.former_secret:
+            return False
+        gateway.forget_former_secret(supplier)
+        SupplierEvent.objects.create(
+            supplier=supplier, at=now, kind=Kind.CHANGED, text="former webhook secret retired", by=by)
+    return True
 
 
 def pause(*, supplier, reason, by, now):

@@ -98,14 +98,36 @@ def traits(supplier):
 
 def keep_credentials(supplier, credentials):
     """Seal `credentials` (a dict) into the supplier's row and save that column. They can never be read on a page again."""
-    text = json.dumps(dict(credentials), sort_keys=True)
-    supplier.credentials = vault.seal(text, place=_place(supplier.name))
-    supplier.save(update_fields=["credentials", "updated_at"])
+    _keep(supplier, credentials)
 
 
-def add_credentials(supplier, credentials):
-    """Keep `credentials` beside, or instead of, those of the same names that are kept already. Raises NotConnected."""
-    keep_credentials(supplier, {**_credentials(supplier), **credentials})
+def add_credentials(supplier, credentials, *, former_until):
+    """Keep `credentials` beside, or instead of, those of the same names that are kept already. Raises NotConnected.
+
+    Where the secret that signs notices is replaced by another, the former one is accepted in them until `former_until`.
+    """
+    kept, name = _credentials(supplier), _notice_secret_name(supplier)
+    former = kept.get(name, "")
+    if former and credentials.get(name, former) != former:
+        _keep(supplier, {**kept, **credentials}, former, former_until)
+    else:
+        _keep(supplier, {**kept, **credentials}, _former(supplier), supplier.former_secret_until)
+
+
+def forget_former_secret(supplier):
+    """Accept notices no longer that are signed with the secret before the present one."""
+    _keep(supplier, _credentials(supplier))
+
+
+def read_notice(supplier, *, headers, body, now):
+    """The Notice in a request that says it comes from `supplier`. Raises suppliers.notices.RefusedNotice, NotConnected.
+
+    The supplier's API must have the port `Notices`.
+    """
+    present = _credentials(supplier).get(_notice_secret_name(supplier), "")
+    is_overlap = supplier.former_secret_until is not None and now < supplier.former_secret_until
+    secrets = [secret for secret in (present, _former(supplier) if is_overlap else "") if secret]
+    return registry.APIS[supplier.api].client.read_notice(headers=headers, body=body, secrets=secrets, now=now)
 
 
 def has_credentials(supplier):
@@ -182,8 +204,32 @@ def _setting(supplier, name, setting):
         raise NotConnected(f"The setting {name} of {supplier.name} is odd: {error}") from error
 
 
+def _keep(supplier, credentials, former="", former_until=None):
+    text = json.dumps(dict(credentials), sort_keys=True)
+    supplier.credentials = vault.seal(text, place=_place(supplier.name))
+    supplier.former_secret = vault.seal(former, place=_former_place(supplier.name)) if former else ""
+    supplier.former_secret_until = former_until if former else None
+    supplier.save(update_fields=["credentials", "former_secret", "former_secret_until", "updated_at"])
+
+
+def _former(supplier):
+    """The secret before the present one; '' where there is none, or none that can be read any more."""
+    try:
+        return vault.unseal(supplier.former_secret, place=_former_place(supplier.name)) if supplier.former_secret else ""
+    except vault.Unreadable:
+        return ""
+
+
+def _notice_secret_name(supplier):
+    return registry.APIS[supplier.api].client.notice_secret if supports(supplier, ports.Notices) else ""
+
+
 def _place(name):
     return f"supplier:{name}:credentials"
+
+
+def _former_place(name):
+    return f"supplier:{name}:former_secret"
 
 
 def _read_something(client, supplier):

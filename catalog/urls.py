@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views_products, views_suppliers, views_syncs
+from . import views_products, views_secrets, views_suppliers, views_syncs
 
 app_name = "catalog"
 urlpatterns = [
@@ -16,4 +16,7 @@ urlpatterns = [
     path("suppliers/<slug:name>/tests/", views_suppliers.connection_test, name="connection_test"),
     path("suppliers/<slug:name>/pause/", views_suppliers.pause, name="pause"),
     path("suppliers/<slug:name>/resumption/", views_suppliers.resumption, name="resumption"),
+    path("suppliers/<slug:name>/secret/", views_secrets.notice_secret, name="notice_secret"),
+    path("suppliers/<slug:name>/secret/former/retirement/", views_secrets.former_secret_retirement,
+         name="former_secret_retirement"),
 ]

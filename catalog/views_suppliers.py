@@ -1,8 +1,10 @@
 """Pages of the connections: who we buy from, what a supplier can do, whether it answers, and pausing it."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -24,6 +26,7 @@ PORTS = (
     (ports.Statement, gettext_lazy("Deposits or transactions")),
     (ports.Probe, gettext_lazy("Health probe")),
     (ports.TransactionDesk, gettext_lazy("Status of wallet transactions")),
+    (ports.Notices, gettext_lazy("Webhooks")),
 )
 
 
@@ -101,17 +104,31 @@ def _facts(request, shown):
     if request.user.has_perm("catalog.view_call"):
         calls = list(shown.calls.defer("sealed_request", "sealed_response").order_by("-started_at")[:20])
     told = shown.calls.filter(skew_s__isnull=False).order_by("-started_at").values_list("skew_s", flat=True).first()
+    names = gateway.has_credentials(shown)
     return {
-        "api_title": _title(shown), "calls": calls, "skew": _skew(told), "circuit": _circuit(shown),
+        **_notices(shown, names), "api_title": _title(shown), "calls": calls, "skew": _skew(told),
+        "circuit": _circuit(shown),
         "abilities": [(title, gateway.supports(shown, port)) for port, title in PORTS],
         "has_catalog": gateway.supports(shown, ports.CatalogSource),
         "is_shop": gateway.supports(shown, ports.OrderDesk),
         "has_transactions": gateway.supports(shown, ports.TransactionDesk),
-        "credential_names": gateway.has_credentials(shown),
+        "credential_names": names,
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
         "events": list(shown.events.select_related("by").order_by("-at", "-id")[:20]),
         "counts": Product.objects.filter(supplier=shown).aggregate(
             on_sale=Count("id", filter=Q(gone_at=None)), gone=Count("id", filter=Q(gone_at__isnull=False))),
+    }
+
+
+def _notices(shown, credential_names):
+    """Where its webhooks go and what may sign them, if it sends any."""
+    if not gateway.supports(shown, ports.Notices):
+        return {}
+    until = shown.former_secret_until
+    return {
+        "notice_address": f"{settings.SITE_URL}{reverse('webhook', args=[shown.name])}",
+        "has_notice_secret": registry.APIS[shown.api].client.notice_secret in credential_names,
+        "is_overlap": until is not None and until > timezone.now(),
     }
 
 

@@ -7,6 +7,8 @@ from django.contrib.auth.views import LoginView
 
 from catalog import confirming
 
+from .refusals import WAY_IN
+
 IDLE_S = 30 * 60
 WHOLE_S = 12 * 3600
 WRITE_EVERY_S = 60  # a session row is written at most this often
@@ -26,9 +28,14 @@ class SignIn(LoginView):
 
 
 def session_limits(get_response):
-    """Middleware: sign out a session that is too old or was left alone. A page that only renews itself is left alone."""
+    """Middleware: sign out a session that is too old or was left alone. A page that only renews itself is left alone.
+
+    At the suppliers' way in nobody is signed in, and a cookie there is not even looked at.
+    """
 
     def middleware(request):
+        if request.path.startswith(WAY_IN):
+            return get_response(request)
         now = int(time.time())
         begun, seen = request.session.get(SIGNED_IN), request.session.get(SEEN)
         if begun is None:

@@ -7,6 +7,7 @@ from django.urls import include, path
 from config.confirmation import confirm
 from config.sessions import SignIn
 from monitoring import views, vitals
+from orders.views_webhook import webhook
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("catalog/", include("catalog.urls")),
     path("orders/", include("orders.urls")),
     path("funding/", include("funding.urls")),
+    path("webhooks/<slug:name>/", webhook, name="webhook"),
     path("login/", SignIn.as_view(), name="login"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/", auth.PasswordChangeView.as_view(), name="password_change"),

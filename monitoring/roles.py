@@ -10,13 +10,13 @@ SEE_ORDERS = ("orders.view_order",)
 SEE_TRANSACTIONS = ("orders.view_transaction",)
 ASK_TRANSACTIONS = (*SEE_TRANSACTIONS, "orders.check_transaction")
 SEE_MONEY = ("funding.view_account", "funding.view_entry")
-SEE_MACHINERY = ("monitoring.view_alert", "catalog.view_call")
+SEE_MACHINERY = ("monitoring.view_alert", "catalog.view_call", "orders.view_notice")
 TEND_ALERTS = ("monitoring.acknowledge_alert",)
 
 OPERATIONS = (
     *SEE_GOODS, *SEE_ORDERS, *ASK_TRANSACTIONS, *SEE_MACHINERY, *TEND_ALERTS,
     "catalog.start_sync", "catalog.pause_supplier",
-    "orders.place_order", "orders.release_order", "orders.change_order",
+    "orders.place_order", "orders.release_order", "orders.change_order", "orders.replay_notice",
     "funding.view_account", "funding.refresh_funding",
 )
 FINANCE = (
@@ -34,6 +34,7 @@ CONFIGURE = (
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
     "orders.view_resultcode", "orders.view_transactioncheck", "orders.view_transactionevent", "orders.view_transactionfile",
+    "orders.view_noticerefusal",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
     "catalog.view_sku", "catalog.view_category", "catalog.view_producttype", "catalog.view_circuitstate",
     "catalog.view_supplierevent", "catalog.view_export", "funding.view_books",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import views, views_notices
 
 app_name = "monitoring"
 urlpatterns = [
@@ -10,4 +10,7 @@ urlpatterns = [
     path("alerts/", views.alerts, name="alerts"),
     path("alerts/<int:pk>/acknowledgement/", views.acknowledgement, name="acknowledgement"),
     path("jobs/", views.jobs, name="jobs"),
+    path("webhooks/", views_notices.notices, name="notices"),
+    path("webhooks/<int:pk>/", views_notices.notice, name="notice"),
+    path("webhooks/<int:pk>/replay/", views_notices.replay, name="replay"),
 ]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from funding import thresholds
 
-from . import causes, order_causes
+from . import causes, notice_causes, order_causes
 from .alerting import raise_alert, resolve_alert
 from .models import Alert
 
@@ -30,6 +30,8 @@ WATCHES = {
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,
     "unmatched": order_causes.unmatched,
+    "forged": notice_causes.forged,
+    "stranger": notice_causes.strangers,
 }
 MACHINE_KINDS = ("queue", "worker")
 

@@ -12,6 +12,8 @@ from catalog.suppliers import ports, registry
 from .models import (
     Attempt,
     Event,
+    Notice,
+    NoticeRefusal,
     Observation,
     Order,
     Quote,
@@ -134,3 +136,21 @@ class TransactionFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "supplier", "created_at", "by")
     list_select_related = ("supplier", "by")
     ordering = ("-created_at", "-id")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("received_at", "supplier", "event", "result", "copies", "order")
+    list_filter = ("supplier", "kind", "result")
+    list_select_related = ("supplier", "order")
+    search_fields = ("=event_key", "=ref", "=supplier_order_id")
+    exclude = ("sealed_body",)
+    ordering = ("-received_at", "-id")
+
+
+@admin.register(NoticeRefusal)
+class NoticeRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("since", "supplier", "reason", "count", "last_at")
+    list_filter = ("supplier", "reason")
+    list_select_related = ("supplier",)
+    ordering = ("-since", "-id")

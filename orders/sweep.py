@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import checking, parking, quoting, resolving, sending, tracking
+from . import checking, noticing, parking, quoting, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -24,7 +24,7 @@ QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
 CHECKS = 200
 CHECKS_FOR_S = 5  # questions about transactions move no money: they come last, and must not hold up the next sweep
-KINDS = ("spool", "lease", "quote", "release", "send", "resolve", "track", "check", "crashed")
+KINDS = ("spool", "lease", "quote", "release", "notice", "send", "resolve", "track", "check", "crashed")
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -50,6 +50,8 @@ def run_due(*, now, until=None, threads=1):
     for supplier_id, currency in parking.accounts_waiting():
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
+    for notice_id in noticing.due(now=watch.now()):
+        _safely(done, "notice", _follow, notice_id, watch)
     todo = queue.SimpleQueue()
     for row in _due(watch.now()):
         todo.put(row)
@@ -96,6 +98,19 @@ def run_order(*, order_id, now):
     """Do what is due for one order; for a command that waits for it."""
     for attempt_id, state in list(_ready(now).filter(order_id=order_id).values_list("pk", "state")):
         _guarded(attempt_id, ACTS[state][1], now)
+
+
+def run_notice(*, notice_id, now):
+    """Follow one notice as far as that goes without waiting: its orders are read, if their last read is long enough ago."""
+    watch = Watch(now)
+    for order_id in noticing.follow(notice_id=notice_id, now=now):
+        run_order(order_id=order_id, now=watch.now())
+    noticing.conclude(notice_id=notice_id, now=watch.now())
+
+
+def _follow(notice_id, watch):
+    noticing.follow(notice_id=notice_id, now=watch.now())
+    return True
 
 
 def _due(now):

@@ -28,6 +28,11 @@ def look(order_id):
     sweep.run_order(order_id=order_id, now=clock.now())
 
 
+def follow_notice(notice_id):
+    """Follow one notice, and read its order."""
+    sweep.run_notice(notice_id=notice_id, now=clock.now())
+
+
 def adopt(purchase_id):
     """Make one unmatched purchase an order."""
     purchase = UnmatchedPurchase.objects.select_related("supplier", "by").get(pk=purchase_id)

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 LOOK_TASK = "orders.tasks.look"
 MISSING_BEFORE_REVIEW = 3
+APART = timedelta(seconds=5)  # between two reads that somebody asks for by notices
 PARTIAL_BEFORE_REVIEW = timedelta(days=1)
 OFTEN = timedelta(hours=1)
 
@@ -53,12 +54,24 @@ def ask_now(*, order, now):
     return asked
 
 
+def ask_soon(*, attempt, now):
+    """Make reading this attempt due, but not sooner after the last read than APART; whether it is due now.
+
+    However many ask, that is one read. An attempt that somebody is looking up under a lease is left to them.
+    """
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    due_at = now if attempt.looked_at is None else max(now, attempt.looked_at + APART)
+    Attempt.objects.filter(free, pk=attempt.pk, state__in=(State.ACCEPTED, State.UNKNOWN)).filter(
+        Q(due_at=None) | Q(due_at__gt=due_at)).update(due_at=due_at)
+    return due_at <= now
+
+
 def _claim(attempt, now):
     """Push the due time ahead by a conditional UPDATE; whoever succeeds makes the call."""
     if attempt.state != State.ACCEPTED or attempt.due_at is None or attempt.due_at > now:
         return False
     return bool(Attempt.objects.filter(pk=attempt.pk, state=State.ACCEPTED, due_at=attempt.due_at).update(
-        due_at=now + pace.LEASE, poll_count=attempt.poll_count + 1))
+        due_at=now + pace.LEASE, poll_count=attempt.poll_count + 1, looked_at=now))
 
 
 def _could_not_read(attempt, error, now):

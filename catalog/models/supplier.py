@@ -2,13 +2,15 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
 
 
 class Supplier(models.Model):
     """One account at one supplier's API. Two environments are two suppliers.
 
     `credentials` is sealed text (see catalog.vault) and never leaves the gateway; `settings` holds what the adapter names
-    as adjustable. A paused supplier is still read and tracked, but nothing new is sent there.
+    as adjustable. A paused supplier is still read and tracked, but nothing new is sent there. `former_secret` is the sealed
+    secret that notices were signed with before it was replaced; they may still be until `former_secret_until`.
     """
 
     class Environment(models.TextChoices):
@@ -23,6 +25,8 @@ class Supplier(models.Model):
     base_url = models.URLField(max_length=300, help_text="Address given by the supplier, without a trailing slash.")
     environment = models.CharField(max_length=12, choices=Environment.choices, default=Environment.SANDBOX)
     credentials = models.TextField(blank=True, editable=False)
+    former_secret = models.TextField(blank=True, editable=False)
+    former_secret_until = models.DateTimeField(null=True, editable=False)
     settings = models.JSONField(default=dict, blank=True)
     is_active = models.BooleanField(default=True, help_text="Off: this connection is not called at all.")
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -32,6 +36,12 @@ class Supplier(models.Model):
 
     class Meta:
         permissions = [("pause_supplier", "Can pause and resume buying at a supplier")]
+        constraints = [
+            models.CheckConstraint(
+                condition=(Q(former_secret="") & Q(former_secret_until=None))
+                | (~Q(former_secret="") & Q(former_secret_until__isnull=False)),
+                name="former_secret_has_an_end"),
+        ]
 
     def __str__(self):
         return self.name

@@ -4,10 +4,11 @@ Every method raises only `errors.SupplierError`s. Reads may be repeated freely; 
 told by `DeskTraits`, not by the client.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from .notices import Notice
 from .traits import DeskTraits
 from .transactions import TransactionQuery, TransactionReply
 from .types import (
@@ -133,3 +134,17 @@ class TransactionDesk(Protocol):
     def compose_query(self, query: TransactionQuery) -> bytes: ...
 
     def transaction_status(self, query: TransactionQuery) -> TransactionReply: ...
+
+
+@runtime_checkable
+class Notices(Protocol):
+    """What the supplier tells by itself, at an address of ours. Nothing is asked, so no client is needed for it.
+
+    `notice_secret` names the credential that signs. `read_notice` raises only `notices.RefusedNotice`s; any of `secrets`
+    may have signed; `headers` is looked up whatever the case of the letters; `body` is what came, byte by byte.
+    """
+
+    notice_secret: str
+
+    @staticmethod
+    def read_notice(*, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime) -> Notice: ...

@@ -45,6 +45,7 @@ ENTRIES = (
         Entry(_("Health"), "monitoring:health", "monitoring.view_alert", count="unhealthy"),
         Entry(_("Alerts"), "monitoring:alerts", "monitoring.view_alert", count="alerts"),
         Entry(_("Jobs"), "monitoring:jobs", "monitoring.view_alert"),
+        Entry(_("Webhooks"), "monitoring:notices", "orders.view_notice"),
     )),
     Entry(_("Admin"), "admin:index", "staff", icon="settings", key="a"),
 )

@@ -96,6 +96,12 @@ LOOKS = {
     "info": Look(_("Info"), "blue", "dot"),
     "acknowledged": Look(_("Acknowledged"), "blue", "done"),
     "resolved": Look(_("Resolved"), "green", "done"),
+    # webhooks
+    "read": Look(_("Order read"), "green", "done"),
+    "refreshed": Look(_("Balances read"), "green", "done"),
+    "stranger": Look(_("No such order here"), "orange", "warn"),
+    "kept": Look(_("Kept"), "calm", "dot"),
+    "stuck": Look(_("Not confirmed"), "amber", "doubt"),
     # stock and deposits
     "in_stock": Look(_("In stock"), "green", "done"),
     "out_of_stock": Look(_("Out of stock"), "red", "off"),

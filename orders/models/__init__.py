@@ -2,6 +2,7 @@
 
 from .attempt import Attempt
 from .event import Event
+from .notice import Notice, NoticeRefusal
 from .observation import Observation
 from .order import Order
 from .quote import Quote
@@ -12,6 +13,6 @@ from .unit import Unit
 from .unmatched import UnmatchedPurchase
 
 __all__ = [
-    "Attempt", "Event", "Observation", "Order", "Quote", "ResultCode", "Transaction", "TransactionCheck", "TransactionEvent",
-    "TransactionFile", "TransactionFileRow", "Unit", "UnmatchedPurchase",
+    "Attempt", "Event", "Notice", "NoticeRefusal", "Observation", "Order", "Quote", "ResultCode", "Transaction",
+    "TransactionCheck", "TransactionEvent", "TransactionFile", "TransactionFileRow", "Unit", "UnmatchedPurchase",
 ]

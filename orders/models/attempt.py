@@ -47,8 +47,8 @@ class Attempt(models.Model):
 
     `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
     accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
-    `looked_at` is when a look-up of an unknown outcome last began, `queued_at` when it was last made ready to send,
-    `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
+    `looked_at` is when a question about it last began, be it open or unknown; `queued_at` when it was last made ready
+    to send, `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
     `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
     for want of money was first repeated although the money was there.
     """
