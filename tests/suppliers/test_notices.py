@@ -139,7 +139,7 @@ def test_octopus_vector_is_read():
     notice = octo()
 
     assert (notice.key, notice.event, notice.kind) == ("evt_0017", "order.delivered", "order")
-    assert (notice.order_id, notice.ref, notice.word) == ("70017", "BO-2026-000017", "DELIVERED")
+    assert (notice.order_id, notice.ref, notice.word) == ("voucher:70017", "BO-2026-000017", "DELIVERED")
 
 
 @pytest.mark.fault("F50")
