@@ -44,6 +44,7 @@ def suppliers(request):
         supplier.product_count = counts.get(supplier.pk, 0)
         supplier.circuit_word = _circuit(supplier).state
         supplier.has_catalog = gateway.supports(supplier, ports.CatalogSource)
+        supplier.is_shop = gateway.supports(supplier, ports.OrderDesk)
     return render(request, "catalog/suppliers.html", {"suppliers": shown})
 
 

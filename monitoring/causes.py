@@ -13,6 +13,7 @@ from django_q.models import Task
 from catalog import gateway, spool
 from catalog.models import Call, CircuitState, Supplier, SyncRun
 from catalog.money import show
+from catalog.suppliers import registry
 from catalog.suppliers.ports import CatalogSource
 from funding.models import Account, Threshold
 
@@ -112,6 +113,17 @@ def clocks(now):
     for supplier in skewed.filter(Q(skew__gt=SKEW_LIMIT_S) | Q(skew__lt=-SKEW_LIMIT_S)):
         yield Cause(f"clock:{supplier.pk}", CRITICAL, f"Our clock and that of {supplier} differ by {supplier.skew:.0f} s",
                     "Signed requests may be refused. Check the time service of this machine.", _health_url())
+
+
+def protocols(now):
+    """Suppliers that last answered over HTTP/1.1 although their API speaks HTTP/2."""
+    last = Call.objects.filter(supplier=OuterRef("pk"), started_at__gt=now - SKEW_WINDOW).exclude(http_version="")
+    modern = [name for name, api in registry.APIS.items() if api.speaks_http2]
+    spoken = Subquery(last.order_by("-started_at").values("http_version")[:1])
+    for supplier in _active().filter(api__in=modern).annotate(spoken=spoken).filter(spoken__startswith="HTTP/1"):
+        yield Cause(f"protocol:{supplier.pk}", WARNING, f"{supplier} speaks {supplier.spoken} instead of HTTP/2",
+                    "Ask the supplier, or look for a proxy in between. The setting http1_fallback can refuse it.",
+                    reverse("catalog:supplier", args=[supplier.name]))
 
 
 def queues(now):

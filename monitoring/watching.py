@@ -20,6 +20,7 @@ WATCHES = {
     "stale": causes.stale_catalogs,
     "paused": causes.paused,
     "clock": causes.clocks,
+    "protocol": causes.protocols,
     "failures": causes.failures,
     "spool": causes.spooled,
     "keys": causes.keys,

@@ -68,7 +68,8 @@ def test_unknown_is_asked_again_until_it_is_known(enter, ask, books, codes, now)
     assert statuses(row) == ["unknown", "confirmed"]
 
 
-def test_questions_come_less_and_less_often_and_end(enter, ask, codes, now):
+def test_questions_come_less_and_less_often_and_end(enter, ask, codes, now, monkeypatch):
+    monkeypatch.setattr(checking, "GIVE_UP_AFTER", timedelta(hours=6))
     row, waits = enter("broken", at=now), []
     while row.due_at:
         asked_at = row.due_at

@@ -1,13 +1,14 @@
 """A supplier that sells nothing and holds no money of ours: the rest of the house leaves it out, and says so."""
 
 import json
+import uuid
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from catalog import gateway
-from catalog.models import SyncRun
+from catalog.models import Call, SyncRun
 from catalog.suppliers import ports
 from funding.models import Books
 from monitoring import rounds, watching
@@ -38,7 +39,7 @@ def test_shop_keeps_its_panels(giftapi, page_client):
 
 
 def test_lists_tell_that_it_has_no_catalog(wallet, page_client):
-    assert "no catalog" in page(page_client("lead"), "catalog:suppliers")
+    assert "nothing sold there" in page(page_client("lead"), "catalog:suppliers")
     assert "Sync wallet now" not in page(page_client("lead"), "catalog:sync_runs")
     assert "has none" in page(page_client("lead"), "home")
 
@@ -106,6 +107,18 @@ def test_odd_setting_is_refused(wallet):
 
     with pytest.raises(gateway.NotConnected, match="give one of: warn, refuse"):
         gateway.connect(wallet)
+
+
+@pytest.mark.parametrize(("spoken", "is_told"), [("HTTP/1.1", True), ("HTTP/2", False), ("", False)])
+def test_person_is_told_of_an_older_protocol(wallet, giftapi, now, spoken, is_told):
+    for supplier in (wallet, giftapi):  # one that was promised HTTP/2, and one that was not
+        Call.objects.create(supplier=supplier, key=uuid.uuid4(), operation="x", method="POST", route="/", is_read=True,
+                            started_at=now, duration_ms=1, outcome="answered", http_version=spoken)
+
+    watching.watch(now=now)
+
+    keys = Alert.objects.filter(key__startswith="protocol:").values_list("key", flat=True)
+    assert list(keys) == ([f"protocol:{wallet.pk}"] if is_told else [])
 
 
 def test_person_is_told_when_asking_has_ended(enter, ask, codes, now):
