@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Count, F, Min, OuterRef, Subquery, Sum
+from django.db.models import Case, Count, F, Min, OuterRef, Subquery, Sum, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,7 @@ from catalog.suppliers.ports import CatalogSource
 from funding.models import Account
 from orders.models import Order
 from orders.models.order import Status
+from orders.models.parking import ParkReason
 
 from .machinery import Machinery, machinery
 from .models import Alert, ProbeResult
@@ -81,13 +82,16 @@ def board(*, may, now):
 
 def _order_piles():
     """Two queries, each by its own index."""
-    stuck = {row["status"]: row for row in Order.objects.filter(status__in=(Status.UNKNOWN, Status.PARKED))
-             .values("status").annotate(n=Count("id"), oldest=Min("created_at"), parked=Min("parked_at")).order_by()}
+    word = Case(When(parked_reason=ParkReason.APPROVAL, then=Value("approval")), default="status")
+    stuck = {row["word"]: row for row in Order.objects.filter(status__in=(Status.UNKNOWN, Status.PARKED))
+             .annotate(word=word).values("word").order_by().annotate(
+                 n=Count("id"), oldest=Min("created_at"), parked=Min("parked_at"))}
     review = Order.objects.filter(needs_review=True).aggregate(n=Count("id"), oldest=Min("created_at"))
-    unknown, parked = stuck.get(Status.UNKNOWN, {}), stuck.get(Status.PARKED, {})
+    unknown, parked, approval = (stuck.get(word, {}) for word in (Status.UNKNOWN, Status.PARKED, "approval"))
     return [
         Work(_("Outcome unknown"), unknown.get("n", 0), unknown.get("oldest"), reverse("orders:unknown"), "danger"),
         Work(_("Parked"), parked.get("n", 0), parked.get("parked"), reverse("orders:parked")),
+        Work(_("To approve"), approval.get("n", 0), approval.get("parked"), reverse("orders:approvals")),
         Work(_("To review"), review["n"], review["oldest"], f"{reverse('orders:list')}?status=review", "danger"),
     ]
 

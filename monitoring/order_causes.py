@@ -5,9 +5,11 @@ from datetime import timedelta
 from django.db.models import Count, Min
 from django.urls import reverse
 
+from orders import approving
 from orders.models import Attempt, Order, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
 from orders.models.order import Status
+from orders.models.parking import ParkReason
 from orders.models.transaction import GIVEN_UP
 
 from .causes import CRITICAL, WARNING, Cause
@@ -32,11 +34,20 @@ def long_unknown(now):
 
 
 def parked(now):
-    waiting = Order.objects.filter(status=Status.PARKED).values("supplier", "supplier__name")
+    waiting = Order.objects.filter(status=Status.PARKED).exclude(parked_reason=ParkReason.APPROVAL).values(
+        "supplier", "supplier__name")
     for row in waiting.annotate(n=Count("id"), oldest=Min("parked_at")).order_by():
         yield Cause(f"parked:{row['supplier']}", WARNING, f"{_orders(row)} parked at {row['supplier__name']}",
                     f"Nothing has been bought yet. The oldest waits since {row['oldest']:%Y-%m-%d %H:%M} UTC.",
                     reverse("orders:parked"))
+
+
+def approvals(now):
+    waiting = approving.waiting().aggregate(n=Count("id"), oldest=Min("parked_at"))
+    if waiting["n"]:
+        yield Cause("approval:orders", WARNING, f"{_orders(waiting)} to be approved",
+                    f"They go beyond what one person may spend in a day. The oldest waits since "
+                    f"{waiting['oldest']:%Y-%m-%d %H:%M} UTC.", reverse("orders:approvals"))
 
 
 def review(now):

@@ -21,18 +21,20 @@ OPERATIONS = (
 )
 FINANCE = (
     *SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *TEND_ALERTS, "monitoring.view_alert",
-    "funding.refresh_funding", "funding.change_threshold",
+    "funding.refresh_funding", "funding.change_threshold", "orders.approve_order",
 )
 SUPPORT = (*SEE_ORDERS, *ASK_TRANSACTIONS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert")
 CONFIGURE = (
     "catalog.add_supplier", "catalog.change_supplier",
     "orders.view_resultcode", "orders.add_resultcode", "orders.change_resultcode", "orders.delete_resultcode",
     "funding.view_threshold", "funding.add_threshold", "funding.delete_threshold",
+    "orders.view_spendlimit", "orders.add_spendlimit", "orders.change_spendlimit", "orders.delete_spendlimit",
     "auth.view_user", "auth.add_user", "auth.change_user", "auth.view_group",
     "axes.delete_accessattempt",  # lets somebody in again who is locked out
 )
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
+    "orders.view_spendlimit",
     "orders.view_resultcode", "orders.view_transactioncheck", "orders.view_transactionevent", "orders.view_transactionfile",
     "orders.view_noticerefusal",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",

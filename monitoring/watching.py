@@ -27,6 +27,7 @@ WATCHES = {
     "unknown": order_causes.unknown,
     "unknown-day": order_causes.long_unknown,
     "parked": order_causes.parked,
+    "approval": order_causes.approvals,
     "review": order_causes.review,
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,

@@ -18,6 +18,7 @@ from .models import (
     Order,
     Quote,
     ResultCode,
+    SpendLimit,
     Transaction,
     TransactionCheck,
     TransactionEvent,
@@ -154,3 +155,24 @@ class NoticeRefusalAdmin(ReadOnlyAdmin):
     list_filter = ("supplier", "reason")
     list_select_related = ("supplier",)
     ordering = ("-since", "-id")
+
+
+@admin.register(SpendLimit)
+class SpendLimitAdmin(admin.ModelAdmin):
+    """Nobody moves their own limit; the admin's history says who moved whose."""
+
+    list_display = ("__str__", "user", "currency", "per_day")
+    list_filter = ("currency",)
+    list_select_related = ("user",)
+    autocomplete_fields = ("user",)
+    ordering = ("currency", "user__username")
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.user_id == request.user.pk)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not (obj and obj.user_id == request.user.pk)
+
+    def get_actions(self, request):
+        """Rows are deleted one by one, because each is asked whose it is."""
+        return {}

@@ -6,7 +6,7 @@ from decimal import Decimal
 from funding import reserving
 from funding.models import Account
 
-from . import placing, terms
+from . import placing, spending, terms
 from .models import Order, Quote
 from .models.order import Status
 from .models.parking import ParkReason
@@ -63,6 +63,14 @@ def twin(quote, now):
         return None
     recipient = terms.recipient_of(quote.sku.product.fields, quote.fields)
     return placing.find_twin(sku=quote.sku, recipient=recipient, now=now)
+
+
+def beyond(quote, by, is_test, now):
+    """The Allowance that a ready quote goes beyond, so that `by` needs a second person; None where none is needed."""
+    if quote.state != Quote.State.READY or is_test:
+        return None
+    allowed = spending.allowance(user=by, currency=quote.currency, now=now)
+    return allowed if allowed and quote.total > allowed.left else None
 
 
 def _ahead(account):

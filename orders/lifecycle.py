@@ -17,7 +17,7 @@ MOVES = {
     State.QUEUED: {State.SENDING, State.PARKED, State.REJECTED, State.WITHDRAWN, State.ACCEPTED},
     State.SENDING: {State.ACCEPTED, State.REJECTED, State.PARKED, State.QUEUED, State.UNKNOWN},
     State.UNKNOWN: {State.ACCEPTED, State.REJECTED, State.PARKED, State.QUEUED, State.PROVEN_ABSENT},
-    State.PARKED: {State.QUEUED, State.WITHDRAWN, State.ACCEPTED},
+    State.PARKED: {State.PARKED, State.QUEUED, State.WITHDRAWN, State.ACCEPTED},  # itself: for another reason
     State.ACCEPTED: {State.ACCEPTED},
     State.REJECTED: set(),
     State.PROVEN_ABSENT: set(),

@@ -10,9 +10,9 @@ from catalog.money import show
 from funding import reserving
 from funding.models import Account, Entry
 
-from . import chunking
+from . import chunking, spending
 from .lifecycle import move, move_together
-from .models import Attempt, Order
+from .models import Attempt, Event, Order
 from .models.attempt import State
 from .models.parking import ParkReason
 from .observing import lock
@@ -30,6 +30,10 @@ class PriceMoved(Exception):
 
 class StillShort(Exception):
     """The account still does not cover the order."""
+
+
+class NeedsApproval(Exception):
+    """The order goes beyond what its requester may spend alone; a second person has to approve it."""
 
 
 class CannotWithdraw(Exception):
@@ -53,22 +57,47 @@ def release(*, order, by, now, total=None):
     """A person sends what is parked of an order on its way again; `total` is the price of the whole order that they saw,
     where a higher one had stopped it.
 
-    Raises NotParked, PriceMoved or StillShort; then nothing has changed.
+    Raises NotParked, PriceMoved or StillShort, and then nothing has changed; or NeedsApproval, and then it waits for that.
     """
     with transaction.atomic():
-        order, parked = _locked(order, State.PARKED)
-        if not parked:
-            raise NotParked(_("Order %(order)s is not parked.") % {"order": order.reference})
-        needed = order.parked_total
-        if needed is not None and total != needed:
-            raise PriceMoved(_("The price is %(total)s. Look at it, then release again.") % {
-                "total": show(needed, order.currency)})
-        try:
-            _requeue(parked, by, now, f"Released by {by.get_username()}")
-        except reserving.NotCovered as short:
-            raise StillShort(_("%(need)s needed, %(spendable)s spendable. Deposit first.") % {
-                "need": show(short.need, order.currency),
-                "spendable": show(short.spendable, order.currency)}) from None
+        spending.lock(user=order.placed_by, currency=order.currency)
+        order, parked = locked(order, State.PARKED)
+        _check_release(order, parked, total)
+        is_beyond = _goes_beyond(order, now)
+        if is_beyond:
+            _ask_approval(order, parked, now)
+        else:
+            requeue(parked, by, now, text=f"Released by {by.get_username()}")
+    if is_beyond:
+        raise NeedsApproval(_("At this price, order %(order)s goes beyond what its requester may spend in a day. It waits "
+                              "for approval now.") % {"order": order.reference})
+
+
+def _check_release(order, parked, total):
+    if not parked:
+        raise NotParked(_("Order %(order)s is not parked.") % {"order": order.reference})
+    if any(attempt.parked_reason == ParkReason.APPROVAL for attempt in parked):
+        raise NeedsApproval(_("Order %(order)s waits for the approval of a second person.") % {"order": order.reference})
+    if order.parked_total is not None and total != order.parked_total:
+        raise PriceMoved(_("The price is %(total)s. Look at it, then release again.") % {
+            "total": show(order.parked_total, order.currency)})
+
+
+def _goes_beyond(order, now):
+    """Whether the higher price takes the order beyond its requester's limit, or beyond what was approved."""
+    if order.parked_total is None or order.is_test:
+        return False
+    allowed = spending.allowance(user=order.placed_by, currency=order.currency, now=now)
+    extra = order.parked_total - order.agreed_total
+    return allowed is not None and extra > (0 if order.approved_by_id else allowed.left)
+
+
+def _ask_approval(order, parked, now):
+    text = f"The price of {show(order.parked_total, order.currency)} needs approval"
+    move_together(
+        attempts=parked, to=State.PARKED, now=now, text=text, columns=lambda attempt: {
+            "parked_reason": ParkReason.APPROVAL, "parked_at": now, "reason": text})
+    Order.objects.filter(pk=order.pk).update(approved_by=None, approved_at=None)
 
 
 def withdraw(*, order, by, now):
@@ -76,7 +105,7 @@ def withdraw(*, order, by, now):
     has changed.
     """
     with transaction.atomic():
-        order, unsent = _locked(order, *chunking.UNSENT)
+        order, unsent = locked(order, *chunking.UNSENT)
         if not unsent:
             raise CannotWithdraw(_(
                 "Order %(order)s is %(status)s: it may have been bought already, and the supplier offers no "
@@ -108,7 +137,7 @@ def release_funded(*, supplier_id, currency, now):
             if attempt.agreed_total > spendable:
                 return False  # first come, first served: a small late order does not overtake a large early one
             if _money_came(account, attempt, spendable):
-                _requeue([lock(attempt.pk)], None, now, "Money arrived; sending")
+                requeue([lock(attempt.pk)], None, now, text="Money arrived; sending")
                 return True
     return False
 
@@ -130,28 +159,29 @@ def _released_in_flight(supplier_id, currency):
     ).exists()
 
 
-def _requeue(attempts, by, now, text):
+def requeue(attempts, by, now, *, text, kind=Event.Kind.MOVED):
     """Set the money of parked parts of one order aside and queue them; those that must wait for another have no due time.
 
-    Raises reserving.NotCovered with what all of them need.
+    Raises StillShort where the account does not cover all of them.
     """
     account = Account.objects.get(supplier_id=attempts[0].supplier_id, currency=attempts[0].currency)
     totals = {one.pk: one.agreed_total if one.parked_total is None else one.parked_total for one in attempts}
     need, spendable = sum(totals.values()), reserving.spendable(account)
     if spendable is None or spendable < need:
-        raise reserving.NotCovered(account=account, need=need, spendable=spendable)
+        raise StillShort(_("%(need)s needed, %(spendable)s spendable. Deposit first.") % {
+            "need": show(need, account.currency), "spendable": show(spendable, account.currency)})
     for one in attempts:
         reserving.reserve(account=account, attempt_ref=one.ref, amount=totals[one.pk], now=now)
     due = {one.pk: now if chunking.goes_ahead(one) else None for one in attempts}
     move_together(
-        attempts=attempts, to=State.QUEUED, now=now, by=by, text=text, columns=lambda one: {
+        attempts=attempts, to=State.QUEUED, now=now, by=by, text=text, kind=kind, columns=lambda one: {
             "due_at": due[one.pk], "queued_at": now, "released_at": now, "agreed_total": totals[one.pk],
             "not_sent_count": 0, "parked_spendable": None, "reason": ""})
     for pk in [pk for pk, due_at in due.items() if due_at]:
         async_task(chunking.SEND_TASK, attempt_id=pk)
 
 
-def _locked(order, *states):
+def locked(order, *states):
     """The order, and those of its attempts that are in one of `states`, locked in the order of the house."""
     reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
     order = Order.objects.select_for_update().get(pk=order.pk)

@@ -18,7 +18,7 @@ from catalog.suppliers.ports import OrderDesk
 from funding import reserving
 from funding.models import Account
 
-from . import chunking
+from . import chunking, spending
 from .asking import request_for
 from .lifecycle import tell
 from .models import Attempt, Event, Order, Quote
@@ -164,10 +164,11 @@ def new_attempt(*, order, chunk, n, quantity, total, now):
 
 
 def _record(order, attempts, now, *, repeat):
+    spending.lock(user=order.placed_by, currency=order.currency)
     account = reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
     if not repeat:
         _refuse_repeated(order, now)
-    short = _set_aside(account, attempts, now)
+    short = _ask_approval(order, attempts, now) or _set_aside(account, attempts, now)
     parked = next((attempt for attempt in attempts if attempt.state == State.PARKED), None)
     order.status = Status.QUEUED if parked is None else Status.PARKED
     if parked:
@@ -197,6 +198,19 @@ def _placed(order, attempts):
     estimate = " (estimate)" if order.is_estimate else ""
     parts = f", in {len(attempts)} parts" if len(attempts) > 1 else ""
     return f"Placed for {show(order.agreed_total, order.currency)}{estimate}{parts}"
+
+
+def _ask_approval(order, attempts, now):
+    """Park all parts where the order goes beyond what its requester may spend alone; gives the sentence, else ''."""
+    allowed = None if order.is_test else spending.allowance(user=order.placed_by, currency=order.currency, now=now)
+    if allowed is None or order.agreed_total <= allowed.left:
+        return ""
+    reason = (f"Beyond the limit of {show(allowed.limit, order.currency)} a day: "
+              f"{show(allowed.left, order.currency)} left, {show(order.agreed_total, order.currency)} needed")
+    for attempt in attempts:
+        attempt.state, attempt.due_at = State.PARKED, None
+        attempt.parked_reason, attempt.parked_at, attempt.reason = ParkReason.APPROVAL, now, reason
+    return f"Waits for approval. {reason}"
 
 
 def _set_aside(account, attempts, now):

@@ -86,8 +86,9 @@ def acts(attempts):
     states = {attempt.state for attempt in attempts}
     is_open = any(attempt.state == State.UNKNOWN or (attempt.state == State.ACCEPTED and not _is_done(attempt))
                   for attempt in attempts)
-    return {"release": State.PARKED in states, "withdraw": bool(states.intersection(UNSENT)), "ask": is_open,
-            "part": bool(states.difference(UNSENT, DEAD))}
+    awaits = any(attempt.parked_reason == ParkReason.APPROVAL for attempt in attempts)
+    return {"approve": awaits, "release": State.PARKED in states and not awaits,
+            "withdraw": bool(states.intersection(UNSENT)), "ask": is_open, "part": bool(states.difference(UNSENT, DEAD))}
 
 
 def timeline(order, attempts, *, with_calls):
@@ -151,6 +152,9 @@ PARKED = {
         "The supplier does not accept our connection. Nothing was bought. Put the connection right, then release it."),
     ParkReason.STOCK: lambda: _(
         "The supplier has none left. Nothing was bought. Release it to try again, or withdraw it."),
+    ParkReason.APPROVAL: lambda: _(
+        "It goes beyond what one person may spend in a day. Nothing was bought and no money is set aside: finance or a lead "
+        "has to approve it first."),
     ParkReason.AGE: lambda: _(
         "It could not be sent in time. Nothing was bought. Release it if the buyer still wants it, or withdraw it."),
 }

@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from . import views_list, views_new, views_order, views_transaction_files, views_transactions, views_unmatched, views_waiting
+from . import (
+    views_approvals,
+    views_list,
+    views_new,
+    views_order,
+    views_transaction_files,
+    views_transactions,
+    views_unmatched,
+    views_waiting,
+)
 
 app_name = "orders"
 urlpatterns = [
@@ -16,6 +25,7 @@ urlpatterns = [
     path("new/quotes/<uuid:pk>/confirmation/", views_new.confirmation, name="confirmation"),
     path("unknown/", views_waiting.unknown, name="unknown"),
     path("parked/", views_waiting.parked, name="parked"),
+    path("approvals/", views_approvals.approvals, name="approvals"),
     path("parked/demand/", views_waiting.parked_demand, name="parked_demand"),
     path("unmatched/", views_unmatched.unmatched, name="unmatched"),
     path("unmatched/<int:pk>/adoption/", views_unmatched.adoption, name="unmatched_adoption"),
@@ -30,6 +40,10 @@ urlpatterns = [
     path("transactions/<uuid:pk>/", views_transactions.transaction, name="transaction"),
     path("transactions/<uuid:pk>/question/", views_transactions.question, name="transaction_question"),
     path("<uuid:pk>/", views_order.order, name="order"),
+    path("<uuid:pk>/approval/", views_approvals.approval, name="approval"),
+    path("<uuid:pk>/approval/price/", views_approvals.approval_price, name="approval_price"),
+    path("<uuid:pk>/approval/grant/", views_approvals.approval_grant, name="approval_grant"),
+    path("<uuid:pk>/approval/refusal/", views_approvals.approval_refusal, name="approval_refusal"),
     path("<uuid:pk>/reveal/", views_order.reveal, name="reveal"),
     path("<uuid:pk>/withdrawal/", views_order.withdrawal, name="withdrawal"),
     path("<uuid:pk>/release/", views_order.release, name="release"),

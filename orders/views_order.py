@@ -17,8 +17,8 @@ from .models import Order, Unit
 
 STOP_POLLING = 286
 REFUSALS = (
-    parking.NotParked, parking.PriceMoved, parking.StillShort, parking.CannotWithdraw, reviewing.NothingToReview,
-    reviewing.NoNote,
+    parking.NotParked, parking.PriceMoved, parking.StillShort, parking.NeedsApproval, parking.CannotWithdraw,
+    reviewing.NothingToReview, reviewing.NoNote,
 )
 REVEAL_REFUSALS = (delivery.NoReason, delivery.NothingDelivered, delivery.TooManyReveals, vault.Unreadable)
 
@@ -127,7 +127,7 @@ def _units_page(request, order, extra, status=200):
 
 def _order(pk):
     return get_object_or_404(
-        Order.objects.select_related("supplier", "sku__product", "placed_by", "quote"), pk=pk)
+        Order.objects.select_related("supplier", "sku__product", "placed_by", "approved_by", "quote"), pk=pk)
 
 
 def _context(request, order):

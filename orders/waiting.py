@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from funding import reserving
 from funding.models import Account
 
+from . import approving, spending
 from .models import Attempt, Order
 from .models.attempt import State
 from .models.order import Status
@@ -45,6 +46,36 @@ def money_at_risk():
     """(currency, sum, number of attempts) of everything whose outcome is unknown."""
     return list(Attempt.objects.filter(state=State.UNKNOWN).values("currency").annotate(
         total=Sum("agreed_total"), count=Count("pk")).order_by("currency").values_list("currency", "total", "count"))
+
+
+@dataclass(frozen=True)
+class Ask:
+    """An order that waits for approval; `total` is what it would cost as far as we know, `allowance` its requester's."""
+
+    order: Order
+    total: Decimal
+    allowance: spending.Allowance | None
+    is_own: bool = False
+
+
+def requests(*, by, now):
+    """An Ask per order that waits for approval, the oldest first, at most MOST; `by` is who looks."""
+    orders = approving.waiting().select_related("supplier", "sku__product", "placed_by").defer(
+        "sku__raw", "sku__product__raw")[:MOST]
+    left = {}
+    return [_ask(order, by, now, left) for order in orders]
+
+
+def request_of(order, *, now):
+    """The Ask of one order."""
+    return _ask(order, None, now, {})
+
+
+def _ask(order, by, now, left):
+    key = (order.placed_by_id, order.currency)
+    if key not in left:
+        left[key] = spending.allowance(user=order.placed_by, currency=order.currency, now=now)
+    return Ask(order, order.parked_total or order.agreed_total, left[key], by is not None and by.pk == order.placed_by_id)
 
 
 def parked_demand(*, account=None, with_orders=False):

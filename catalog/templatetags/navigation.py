@@ -33,6 +33,7 @@ ENTRIES = (
         Entry(_("New order"), "orders:new", "orders.place_order"),
         Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown"),
         Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked"),
+        Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals"),
         Entry(_("Unmatched"), "orders:unmatched", "orders.view_order"),
         Entry(_("Transactions"), "orders:transactions", "orders.view_transaction", count="transactions"),
     )),

@@ -7,12 +7,27 @@ from .observation import Observation
 from .order import Order
 from .quote import Quote
 from .result_code import ResultCode
+from .spend_limit import SpendLimit
 from .transaction import Transaction, TransactionCheck, TransactionEvent
 from .transaction_file import TransactionFile, TransactionFileRow
 from .unit import Unit
 from .unmatched import UnmatchedPurchase
 
 __all__ = [
-    "Attempt", "Event", "Notice", "NoticeRefusal", "Observation", "Order", "Quote", "ResultCode", "Transaction",
-    "TransactionCheck", "TransactionEvent", "TransactionFile", "TransactionFileRow", "Unit", "UnmatchedPurchase",
+    "Attempt",
+    "Event",
+    "Notice",
+    "NoticeRefusal",
+    "Observation",
+    "Order",
+    "Quote",
+    "ResultCode",
+    "SpendLimit",
+    "Transaction",
+    "TransactionCheck",
+    "TransactionEvent",
+    "TransactionFile",
+    "TransactionFileRow",
+    "Unit",
+    "UnmatchedPurchase",
 ]

@@ -15,6 +15,7 @@ class Event(models.Model):
         REVEALED = "revealed", "Code revealed"
         REVIEW = "review", "Needs review"
         NOTE = "note", "Note"
+        APPROVED = "approved", "Approved"
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="events")
     at = models.DateTimeField()

@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from catalog.money import MoneyField
 
@@ -70,6 +70,8 @@ class Order(models.Model):
     parked_total = MoneyField(null=True)
     supplier_order_id = models.CharField(max_length=100, blank=True)
     placed_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
@@ -81,11 +83,17 @@ class Order(models.Model):
             ("place_order", "Can place orders"),
             ("reveal_code", "Can reveal delivered codes"),
             ("release_order", "Can release parked orders"),
+            ("approve_order", "Can approve what goes beyond a spend limit"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_quantity_positive"),
             models.CheckConstraint(condition=Q(agreed_total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(approved_by=None, approved_at=None)
+                | (Q(approved_by__isnull=False, approved_at__isnull=False)
+                   & (Q(placed_by=None) | ~Q(approved_by=F("placed_by")))),
+                name="order_approved_by_another"),
             models.CheckConstraint(
                 condition=(Q(status="parked") & ~Q(parked_reason="") & Q(parked_at__isnull=False))
                 | (~Q(status="parked") & Q(parked_reason="") & Q(parked_at=None)),
@@ -105,6 +113,7 @@ class Order(models.Model):
             models.Index(fields=["supplier_order_id"], name="order_by_supplier_id"),
             models.Index(fields=["recipient"], name="order_by_recipient", opclasses=["varchar_pattern_ops"]),
             models.Index(fields=["sku", "-created_at"], name="order_by_sku"),
+            models.Index(fields=["placed_by", "-created_at"], name="order_by_person"),
         ]
 
     def __str__(self):

@@ -28,8 +28,9 @@ def test_waiting_orders_are_counted_and_linked(page_client, place, now):
 
     board = page_client("operations").get(reverse("home")).context["board"]
 
-    assert [(str(pile.title), pile.count, pile.url) for pile in board.work[:3]] == [
+    assert [(str(pile.title), pile.count, pile.url) for pile in board.work[:4]] == [
         ("Outcome unknown", 1, reverse("orders:unknown")), ("Parked", 1, reverse("orders:parked")),
+        ("To approve", 0, reverse("orders:approvals")),
         ("To review", 1, f"{reverse('orders:list')}?status=review")]
     assert board.work[0].oldest_at == now - timedelta(hours=2)
 
@@ -116,4 +117,4 @@ def test_navigation_counts_what_waits_in_one_query(page_client, place, now, djan
     with django_assert_num_queries(1):
         counted = counts()
 
-    assert counted == {"unknown": 2, "parked": 1, "accounts": 1, "sync_failed": 1, "alerts": 3}
+    assert counted == {"unknown": 2, "parked": 1, "approvals": 0, "accounts": 1, "sync_failed": 1, "alerts": 3}

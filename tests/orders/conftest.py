@@ -13,7 +13,7 @@ from catalog.models import Product, Sku, Supplier
 from catalog.suppliers.types import ProductKind
 from funding import reserving
 from funding.models import Account
-from orders.models import Attempt, Order
+from orders.models import Attempt, Order, SpendLimit
 
 from .shop import mirror
 
@@ -103,3 +103,32 @@ def sku(request, db, lab, now):
 @pytest.fixture
 def books(sku, lab):
     return lab.books[sku.supplier.api]
+
+
+@pytest.fixture
+def sku_of_two(giftapi, lab, now):
+    """A voucher of which the supplier takes at most two at once."""
+    lab.books["giftapi"].deposit("USD", "1000.00")
+    lab.books["giftapi"].pace(seconds=0, reads=0)
+    sku = mirror(giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
+                 and price.price < 30 and price.currency == "USD" and (price.stock or 99) > 20, now)
+    lab.books["giftapi"].set_max_per_order(sku.supplier_ref, 2)
+    Sku.objects.filter(pk=sku.pk).update(max_per_order=2)
+    sku.max_per_order = 2
+    return sku
+
+
+@pytest.fixture
+def buyer(staff):
+    return staff("operations")
+
+
+@pytest.fixture
+def finance(staff):
+    return staff("finance")
+
+
+@pytest.fixture
+def limit_of_two(sku_of_two):
+    """Two units a day, for everybody."""
+    return SpendLimit.objects.create(currency="USD", per_day=sku_of_two.price * 2)

@@ -6,7 +6,6 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Sku
 from catalog.suppliers.types import ProductKind
 from funding import refreshing, reserving
 from funding.models import Account, Reservation
@@ -15,19 +14,6 @@ from orders.models import Attempt, Event, Order, Unit
 
 from .shop import confirmed, fail, mirror, quoted, run_until, sweep_at
 from .test_races import at_once
-
-
-@pytest.fixture
-def sku_of_two(giftapi, lab, now):
-    """A voucher of which the supplier takes at most two at once."""
-    lab.books["giftapi"].deposit("USD", "1000.00")
-    lab.books["giftapi"].pace(seconds=0, reads=0)
-    sku = mirror(giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
-                 and price.price < 30 and price.currency == "USD" and (price.stock or 99) > 20, now)
-    lab.books["giftapi"].set_max_per_order(sku.supplier_ref, 2)
-    Sku.objects.filter(pk=sku.pk).update(max_per_order=2)
-    sku.max_per_order = 2
-    return sku
 
 
 @pytest.fixture

@@ -11,9 +11,12 @@ GROUPS = ("operations", "finance", "support", "lead", "auditor")
 HTMX = {"HX-Request": "true"}
 VIEW, PLACE = set(GROUPS), {"operations", "lead"}
 RELEASE, CHANGE, REVEAL = {"operations", "lead"}, {"operations", "lead"}, {"support", "lead"}
-PAGES = {"list": VIEW, "export": VIEW, "unknown": VIEW, "parked": VIEW, "parked_demand": VIEW, "new": PLACE}
-OF_AN_ORDER = {"order": VIEW}
-ACTS = {"withdrawal": CHANGE, "release": RELEASE, "question": CHANGE, "review": CHANGE, "notes": CHANGE, "reveal": REVEAL}
+APPROVE = {"finance", "lead"}
+PAGES = {"approvals": VIEW, "list": VIEW, "export": VIEW, "unknown": VIEW, "parked": VIEW, "parked_demand": VIEW,
+         "new": PLACE}
+OF_AN_ORDER = {"order": VIEW, "approval": APPROVE}
+ACTS = {"withdrawal": CHANGE, "release": RELEASE, "question": CHANGE, "review": CHANGE, "notes": CHANGE, "reveal": REVEAL,
+        "approval_price": APPROVE, "approval_grant": APPROVE, "approval_refusal": APPROVE}
 OF_A_QUOTE = {"quote": PLACE, "quote_expiry": PLACE}
 QUOTE_ACTS = {"confirmation": PLACE, "fresh_quote": PLACE}
 

@@ -1,0 +1,61 @@
+"""What one person may still spend today without a second one.
+
+A day is one of the shop's time zone. What counts is what the person placed that day and nobody else approved: not test
+orders, not what was refused or cancelled as a whole, and not what still waits for approval.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db.models import Sum
+from django.utils import timezone
+
+from funding import reserving
+
+from .models import Order, SpendLimit
+from .models.order import Status
+from .models.parking import ParkReason
+
+
+@dataclass(frozen=True)
+class Allowance:
+    """`spent` of the `limit` of one day is used up; `left` may be spent without asking anybody."""
+
+    limit: Decimal
+    spent: Decimal
+    currency: str
+
+    @property
+    def left(self):
+        return max(self.limit - self.spent, Decimal(0))
+
+
+def allowance(*, user, currency, now):
+    """The Allowance of `user` at `now`; None where no limit is set, and for commands, which nobody's name stands on."""
+    limit = None if user is None else _limit(user, currency)
+    return None if limit is None else Allowance(limit, _spent(user, currency, now), currency)
+
+
+def lock(*, user, currency):
+    """Let one act at a time spend from a person's allowance, until the end of the transaction. Comes before all other
+    locks of the house; takes none where no limit is set.
+    """
+    reserving.assert_in_transaction()
+    if user is not None and _limit(user, currency) is not None:
+        # Rows that name the person may be written meanwhile: that needs the key only.
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+
+
+def _limit(user, currency):
+    limits = dict(SpendLimit.objects.filter(currency=currency, user__in=[user]).values_list("user", "per_day")) or dict(
+        SpendLimit.objects.filter(currency=currency, user=None).values_list("user", "per_day"))
+    return next(iter(limits.values()), None)
+
+
+def _spent(user, currency, now):
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    placed = Order.objects.filter(
+        placed_by=user, currency=currency, created_at__gte=midnight, is_test=False, approved_by=None,
+    ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).exclude(parked_reason=ParkReason.APPROVAL)
+    return placed.aggregate(spent=Sum("agreed_total"))["spent"] or Decimal(0)
