@@ -5,22 +5,27 @@ import pytest
 from catalog import gateway
 from catalog.models import Supplier
 from catalog.suppliers.lab import Lab
+from tests.conforming import faults_in_calls
 
 
 @pytest.fixture(scope="session")
 def running_lab():
     """One lab for all tests of a process; use `lab`, which cleans it first."""
     lab = Lab()
-    lab.url = lab.start()
+    lab.url, lab.keeps_answers = lab.start(), True
     yield lab
     lab.stop()
 
 
 @pytest.fixture
 def lab(running_lab):
-    """The stand-in suppliers with fresh books and no faults; `lab.url` is where they live."""
+    """The stand-in suppliers with fresh books and no faults; `lab.url` is where they live.
+
+    After the test, what was asked and what was answered has to obey the suppliers' contracts.
+    """
     running_lab.reset()
-    return running_lab
+    yield running_lab
+    assert faults_in_calls(running_lab.heard) == []
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ Each keeps its own truth (`Lab.books`) and can be told to fail (`Lab.fail`). Not
 
 import threading
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -44,7 +44,10 @@ UNTOLD = object()
 
 @dataclass(slots=True)
 class Heard:
-    """One request that reached a stand-in, and the status it was answered with (None: no answer was made)."""
+    """One request that reached a stand-in, and the status it was answered with (None: no answer was made).
+
+    `answer` is kept where `Lab.keeps_answers`; `is_spoiled` tells that a fault changed what was done or told.
+    """
 
     supplier: str
     operation: str
@@ -52,7 +55,10 @@ class Heard:
     headers: dict[str, str]
     body: bytes
     at: datetime
+    query: dict[str, str] = field(default_factory=dict)
     status: int | None = None
+    answer: bytes | None = None
+    is_spoiled: bool = False
 
 
 class Lab:
@@ -93,6 +99,7 @@ class Lab:
         for supplier, kept in self.books.items():
             kept.told = partial(self.webhooks.take, supplier)
         self.heard: deque[Heard] = deque(maxlen=KEPT_CALLS)
+        self.keeps_answers = False
         self._control = Control(self)
 
     def start(self, port: int = 0) -> str:
@@ -165,12 +172,19 @@ class Lab:
         return self._answer(supplier, operation, desk, request, params)
 
     def _answer(self, supplier: str, operation: str, desk: Desk, request: Request, params: dict) -> Reply:
-        heard = Heard(supplier, operation, request.path, request.headers, request.body, request.now)
+        heard = Heard(supplier, operation, request.path, request.headers, request.body, request.now, request.query)
         self.heard.append(heard)
         skew = self.board.take(supplier, operation, is_clock)
         if skew is not None:
             request.now += timedelta(seconds=skew.options["seconds"])
-        request.fault = asked(self.board, supplier, operation)
+        ask = asked(self.board, supplier, operation)
+
+        def noted(name: str, **here) -> dict | None:
+            found = ask(name, **here)
+            heard.is_spoiled |= found is not None
+            return found
+
+        request.fault = noted
 
         def act(request: Request) -> Reply:
             reply = desk.answer(operation, request, dict(params))
@@ -182,7 +196,9 @@ class Lab:
 
         fault = self.board.take(supplier, operation, is_answer)
         reply = act(request) if fault is None else spoiled(fault, request, act, later, desk.failure)
-        heard.status = reply.status
+        heard.status, heard.is_spoiled = reply.status, heard.is_spoiled or fault is not None
+        if self.keeps_answers:
+            heard.answer = reply.body
         return reply if skew is None else replace(reply, date=request.now)
 
     def land_delayed(self) -> int:

@@ -6,14 +6,9 @@ import http.client
 import json
 import time
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from urllib.parse import urlencode
 
-import yaml
-from jsonschema import Draft202012Validator
-
-CONTRACTS = Path(__file__).parents[1] / "contracts"
+from tests.conforming import faults_in_answer
 
 
 def shops(lab):
@@ -170,26 +165,6 @@ class OctopusAsker(Asker):
         return self.post("/esim/orders", **{"product_id": 880, "amount": 3.2, "client_reference": ref, **changed})
 
 
-@cache
-def contract(name):
-    return yaml.safe_load((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
-
-
-def operations(name):
-    return {act["operationId"]: act for path in contract(name)["paths"].values() for method, act in path.items()
-            if method in ("get", "post", "put", "patch", "delete")}
-
-
 def faults_in(name, operation, told):
     """What the contract finds wrong with an answer; [] is what a good answer gives."""
-    answers = operations(name)[operation]["responses"]
-    keys = (str(told.status), f"{told.status // 100}XX", "default")
-    described = next((answers[key] for key in keys if key in answers), None)
-    if described is None:
-        return [f"status {told.status} is not in the contract"]
-    if "$ref" in described:
-        described = contract(name)["components"]["responses"][described["$ref"].rpartition("/")[2]]
-    if "content" not in described:
-        return []
-    schema = {**described["content"]["application/json"]["schema"], "components": contract(name)["components"]}
-    return [f"{list(fault.path)}: {fault.message}" for fault in Draft202012Validator(schema).iter_errors(told.json)]
+    return faults_in_answer(name, operation, told.status, told.raw)

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from catalog.suppliers.giftapi.lab_esim import KNOWN_ICCID, SPENT_ICCID
-from tests.lab.asking import contract, faults_in, operations
+from tests.conforming import contract, operations
+from tests.lab.asking import faults_in
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.lab.asking import contract, faults_in, operations
+from tests.conforming import contract, operations
+from tests.lab.asking import faults_in
 
 PHONE = "+919812345671"
 

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from tests.lab.asking import contract, faults_in, operations
+from tests.conforming import contract, operations
+from tests.lab.asking import faults_in
 
 
 @pytest.fixture

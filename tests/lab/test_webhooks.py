@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.lab.asking import contract
+from tests.conforming import contract
 
 SECRET = "whsec_test_77"
 O1 = (b'{"id":"evt_0017","type":"order.delivered","created_at":"2026-09-01T10:15:30Z","data":{"id":70017,'

@@ -5,7 +5,8 @@ import re
 
 from jsonschema import Draft202012Validator
 
-from tests.lab.asking import Told, contract, faults_in
+from tests.conforming import contract
+from tests.lab.asking import Told, faults_in
 
 
 class Judged:
