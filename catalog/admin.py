@@ -2,8 +2,10 @@
 
 from django.contrib import admin, messages
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from . import confirming, connecting
 from .forms_admin import credential_fields, setting_fields, supplier_form
@@ -22,33 +24,48 @@ class SupplierAdmin(admin.ModelAdmin):
     ordering = ("name",)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        # Asked before the form is shown, so that nothing typed is lost; and again when it comes back too late.
-        may = self.has_add_permission(request) if object_id is None else self.has_change_permission(request)
-        if may and not confirming.is_fresh(request):
+        is_new = object_id is None
+        may = self.has_add_permission(request) if is_new else self.has_change_permission(request)
+        if may and request.method != "POST" and not confirming.is_fresh(request):
+            # Asked before anything is typed. Where it comes back too late, the form says so and keeps what it may.
             return confirming.ask(request, reason="credentials", back=request.get_full_path())
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        if may and is_new and _chosen(request) is None:
+            return self._choose(request)
+        shown = {"show_save_and_add_another": False, "show_save_and_continue": False, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, shown)
 
     def get_form(self, request, obj=None, change=False, **options):
-        return super().get_form(request, obj, change, form=supplier_form(obj), **options)
+        form = supplier_form(_api(request, obj), obj, is_confirmed=confirming.is_fresh(request))
+        return super().get_form(request, obj, change, form=form, **options)
 
     def get_readonly_fields(self, request, obj=None):
         # The name is part of addresses, and the credentials are sealed for it; the API decides which they are.
-        return ("name", "api") if obj else ()
+        return ("name", "speaks") if obj else ("speaks",)
 
     def get_fieldsets(self, request, obj=None):
-        apis = [registry.APIS[obj.api]] if obj and obj.api in registry.APIS else list(registry.APIS.values())
-        shown = [(None, {"fields": ["name", "api", "base_url", "environment", "is_active"]})]
-        shown += [(_("Credentials of %s") % api.title, {
+        api = _api(request, obj)
+        first = (None, {"fields": ["speaks", "name", "base_url", "environment", "is_active"]})
+        if api is None:
+            return [first]
+        return [first, (_("Credentials"), {
             "fields": credential_fields(api),
-            "description": _("Blank keeps what is there.") if obj else _("Only those of the chosen API are used."),
-        }) for api in apis]
-        if obj and obj.api in registry.APIS:
-            shown.append((_("Settings"), {"fields": setting_fields(apis[0]), "classes": ["collapse"]}))
-        return shown
+            "description": _("They are sealed when they are saved and never shown again.") + (
+                " " + _("Blank keeps what is there.") if obj else ""),
+        }), (_("Settings"), {
+            "fields": setting_fields(api), "classes": ["collapse"],
+            "description": _("What is left blank stays as it is by itself."),
+        })]
+
+    @admin.display(description=_lazy("API"))
+    def speaks(self, supplier):
+        """Which API the connection speaks; another one is another connection."""
+        api = registry.APIS.get(supplier.api)
+        if api is None:
+            return _("%s, which this version of Purser does not speak") % supplier.api
+        return api.title
 
     def save_model(self, request, obj, form, change):
-        obj.settings = form.given_settings()
-        connecting.connect(supplier=obj, credentials=form.given_credentials(), by=request.user, now=timezone.now())
+        connecting.connect(supplier=obj, credentials=form.given("credentials"), by=request.user, now=timezone.now())
         if obj.is_active:
             connecting.ask_test(supplier=obj, by=request.user, now=timezone.now())
 
@@ -62,9 +79,23 @@ class SupplierAdmin(admin.ModelAdmin):
         # Orders and money point at it; a connection that is no longer wanted is switched off.
         return False
 
+    def _choose(self, request):
+        context = {**self.admin_site.each_context(request), "opts": self.opts, "title": _("Which API does it speak?"),
+                   "apis": registry.APIS.values(), "is_unknown": "api" in request.GET}
+        return TemplateResponse(request, "admin/catalog/supplier/choose_api.html", context)
+
     def _to_supplier(self, request, obj):
-        messages.info(request, _("The connection is being tested; the result appears below."))
+        told = _("Saved. The connection is being tested; the result appears below.")
+        messages.info(request, told if obj.is_active else _("Saved. It is switched off, so it was not tested."))
         return redirect("catalog:supplier", name=obj.name)
+
+
+def _api(request, supplier):
+    return registry.APIS.get(supplier.api) if supplier else _chosen(request)
+
+
+def _chosen(request):
+    return registry.APIS.get(request.GET.get("api"))
 
 
 @admin.register(Product)

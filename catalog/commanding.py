@@ -56,8 +56,11 @@ def suppliers(names, port=None):
 
 
 def joined(errors, options):
-    """`{input: sentence}` as one text; each sentence stands behind the option that it speaks of."""
-    return " ".join(f"{options.get(name, f'--{name}')}: {text.removesuffix('.')}." for name, text in errors.items())
+    """`{input: sentence}` as one text; each sentence stands behind the option that it speaks of.
+
+    An input `credentials.api_key` is spoken of as the option of `credentials`, then `api_key`.
+    """
+    return " ".join(f"{_spoken(name, options)}: {text.removesuffix('.')}." for name, text in errors.items())
 
 
 def active_suppliers(port=None):
@@ -71,6 +74,11 @@ def seconds(text):
     if not math.isfinite(given) or given < 0:
         raise ValueError(text)
     return given
+
+
+def _spoken(name, options):
+    option, _, part = name.partition(".")
+    return " ".join(filter(None, [options.get(option, f"--{option}"), part]))
 
 
 def _those_there_are():

@@ -23,7 +23,7 @@ Kind = SupplierEvent.Kind
 
 
 class Wrong(Exception):
-    """A connection cannot be kept as given: `errors` maps a field of the supplier to a sentence."""
+    """A connection cannot be kept as given: `errors` maps what `wrong_with` names to a sentence."""
 
     def __init__(self, errors):
         self.errors = errors
@@ -55,7 +55,10 @@ def connect(*, supplier, credentials, by, now, overlap=OVERLAP):
 
 
 def wrong_with(supplier, credentials):
-    """What is wrong with a connection that is to be kept so, as `{field: sentence}`; empty where nothing is."""
+    """What is wrong with a connection that is to be kept so, as `{field: sentence}`; empty where nothing is.
+
+    One credential or setting is named `credentials.api_key`, `settings.page_size`.
+    """
     api = registry.APIS.get(supplier.api)
     if api is None:
         known = ", ".join(sorted(registry.APIS))
@@ -63,8 +66,8 @@ def wrong_with(supplier, credentials):
     errors = {
         "name": _wrong_name(supplier),
         "base_url": _wrong_address(supplier.base_url),
-        "credentials": _wrong_credentials(api, credentials, _stored(supplier), supplier),
-        "settings": _wrong_settings(api, supplier.settings),
+        **_wrong_credentials(api, credentials, _stored(supplier), supplier),
+        **_wrong_settings(api, supplier.settings),
     }
     return {field: sentence for field, sentence in errors.items() if sentence}
 
@@ -148,17 +151,22 @@ def _wrong_address(base_url):
 
 
 def _wrong_credentials(api, credentials, before, supplier):
-    unknown = sorted(set(credentials) - set(api.credentials))
-    if unknown:
-        return f"{api.title} has no credential called {', '.join(unknown)}. It needs: {', '.join(api.credentials)}."
-    odd = [name for name, value in credentials.items()
-           if len(value) > CREDENTIAL_LENGTH or any(ord(char) < 32 and char not in "\r\n" for char in value)]
-    if odd:
-        return f"{', '.join(odd)}: too long, or with characters that no key has."
     kept = _kept_names(before, supplier)
     missing = [name for name in api.credentials if not credentials.get(name) and name not in kept]
     moved = " Another address needs them all again: keys must not travel there by themselves."
-    return f"{api.title} needs {', '.join(missing)}.{moved if before and not kept else ''}" if missing else ""
+    errors = {f"credentials.{name}": f"{api.title} needs {name}.{moved if before and not kept else ''}"
+              for name in missing}
+    errors |= {f"credentials.{name}": "It is too long, or holds characters that no key has."
+               for name, value in credentials.items() if not _may_be_key(value)}
+    unknown = sorted(set(credentials) - set(api.credentials))
+    if unknown:
+        needs = ", ".join(api.credentials)
+        errors["credentials"] = f"{api.title} has no credential called {', '.join(unknown)}. It needs: {needs}."
+    return errors
+
+
+def _may_be_key(value):
+    return len(value) <= CREDENTIAL_LENGTH and all(ord(char) >= 32 or char in "\r\n" for char in value)
 
 
 def _stored(supplier):
@@ -173,14 +181,21 @@ def _kept_names(before, supplier):
 
 
 def _wrong_settings(api, given):
-    for name, value in given.items():
-        if name not in api.settings:
-            known = ", ".join(api.settings) or "none"
-            return f"{api.title} has no setting called {name}. Its settings: {known}."
-        try:
-            api.settings[name].parse(value)
-        except (ValueError, TypeError) as error:
-            return f"{name}: {error}."
+    errors = {f"settings.{name}": _wrong_setting(api.settings[name], value)
+              for name, value in given.items() if name in api.settings}
+    unknown = sorted(set(given) - set(api.settings))
+    if unknown:
+        known = ", ".join(api.settings) or "none"
+        errors["settings"] = f"{api.title} has no setting called {', '.join(unknown)}. Its settings: {known}."
+    return errors
+
+
+def _wrong_setting(setting, value):
+    try:
+        setting.parse(value)
+    except (ValueError, TypeError) as error:
+        told = str(error)
+        return f"{told[:1].upper()}{told[1:]}."
     return ""
 
 

@@ -1,81 +1,99 @@
-"""The form in which a connection is edited: its credential inputs are shaped by the API and never show what is kept."""
+"""The form in which a connection to one API is edited: it asks for what the API declares, and never shows what is kept."""
 
 from django import forms
+from django.conf import settings
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from . import connecting
+from . import confirming, connecting
 from .models import Supplier
-from .suppliers import registry
+from .suppliers.declaring import text_of
 
-CREDENTIAL, SETTING = "credential", "setting"
+TOO_LATE = _(
+    "Nothing was saved: your password was last confirmed too long ago. {} in another tab, come back here, enter new "
+    "credentials again and save. Everything else that you typed is still below.")
+ADDRESS_HELP = _("For example https://api.example.com/v1. Its host must be one of SUPPLIER_HOSTS, which has: %s.")
 
 
 class SupplierForm(forms.ModelForm):
     """Base of what `supplier_form` makes. The rules are those of `connecting`, so that the command has the same."""
 
+    api = None
+    is_confirmed = True
     base_url = forms.CharField(
-        label=_("Base address"), max_length=300, widget=forms.TextInput(attrs={"size": 60, "inputmode": "url"}),
-        help_text=_("As the supplier gives it, for example https://api.example.com/v1. Its host must be in SUPPLIER_HOSTS."))
+        label=_("Base address"), max_length=connecting.ADDRESS_LENGTH,
+        widget=forms.TextInput(attrs={"size": 60, "inputmode": "url"}))
 
     class Meta:
         model = Supplier
-        fields = ("name", "api", "base_url", "environment", "is_active")
+        fields = ("name", "base_url", "environment", "is_active")
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        hosts = ADDRESS_HELP % (", ".join(settings.SUPPLIER_HOSTS) or _("none yet"))
+        self.fields["base_url"].help_text = f"{self.api.address_help if self.api else ''} {hosts}".strip()
+        if self.api:
+            self.instance.api = self.api.name
 
     def clean_base_url(self):
         return self.cleaned_data["base_url"].rstrip("/")
 
-    def given_credentials(self):
-        """The credentials typed for the chosen API, by name."""
-        return self._given(CREDENTIAL)
+    def clean(self):
+        if not self.is_confirmed:
+            link = format_html(
+                '<a href="{}" target="_blank">{}</a>', confirming.address(reason="credentials", back=""),
+                _("Confirm it"))
+            raise forms.ValidationError(format_html(TOO_LATE, link))
+        return super().clean()
 
-    def given_settings(self):
-        """The settings that differ from the API's own defaults."""
-        return self._given(SETTING) if self.instance.pk else {}
+    def given(self, part):
+        """What was typed for `part` ("credentials" or "settings"), by name. What was left blank is not there."""
+        return {name.removeprefix(f"{part}."): value for name, value in self.cleaned_data.items()
+                if name.startswith(f"{part}.") and value}
 
     def _post_clean(self):
         super()._post_clean()
-        if self.errors:
+        if not self.is_confirmed:
             return
-        self.instance.settings = self.given_settings()
-        for field, sentence in connecting.wrong_with(self.instance, self.given_credentials()).items():
-            self.add_error(field if field in self.fields else None, sentence)
-
-    def _given(self, sort):
-        start = f"{sort}__{self.instance.api}__"
-        return {name.removeprefix(start): value for name, value in self.cleaned_data.items()
-                if name.startswith(start) and value}
+        self.instance.settings = self.given("settings")
+        for field, sentence in connecting.wrong_with(self.instance, self.given("credentials")).items():
+            if field not in self.errors:
+                self.add_error(field if field in self.fields else None, sentence)
 
 
-def supplier_form(supplier):
-    """A form class for `supplier`, or for a new one with the credentials of every API."""
-    apis = [api for api in registry.APIS.values() if supplier is None or api.name == supplier.api]
-    fields = {name: field for api in apis for name, field in _credentials(api).items()}
-    if supplier is None:
-        fields["api"] = forms.ChoiceField(
-            label=_("API"), choices=[(api.name, api.title) for api in registry.APIS.values()])
-    else:
-        fields |= {name: field for api in apis for name, field in _settings(api, supplier.settings).items()}
+def supplier_form(api, supplier, *, is_confirmed):
+    """A form class for a connection to `api`, new where `supplier` is None. Without a fresh password it saves nothing.
+
+    An `api` of None is one that Purser does not speak: nothing can be asked for it.
+    """
+    fields = {"api": api, "is_confirmed": is_confirmed}
+    if api:
+        fields |= _credentials(api) | _settings(api, supplier.settings if supplier else {})
     return type("SupplierForm", (SupplierForm,), fields)
 
 
 def credential_fields(api):
     """Names of the form fields for the credentials of `api`."""
-    return [f"{CREDENTIAL}__{api.name}__{name}" for name in api.credentials]
+    return [f"credentials.{name}" for name in api.credentials]
 
 
 def setting_fields(api):
     """Names of the form fields for the settings of `api`."""
-    return [f"{SETTING}__{api.name}__{name}" for name in api.settings]
+    return [f"settings.{name}" for name in api.settings]
 
 
 def _credentials(api):
     hidden = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
-    return {field: forms.CharField(label=name, required=False, widget=hidden, strip=True)
-            for field, name in zip(credential_fields(api), api.credentials, strict=True)}
+    return {f"credentials.{name}": forms.CharField(label=one.label, help_text=one.help, required=False, widget=hidden)
+            for name, one in api.credentials.items()}
 
 
 def _settings(api, given):
-    return {field: forms.CharField(
-        label=name, required=False, initial=given.get(name, ""), help_text=api.settings[name].help,
-        widget=forms.TextInput(attrs={"placeholder": api.settings[name].default, "size": 40}))
-        for field, name in zip(setting_fields(api), api.settings, strict=True)}
+    return {f"settings.{name}": forms.CharField(
+        label=one.label, help_text=_left_blank(one), required=False, initial=text_of(given.get(name, "")),
+        widget=forms.TextInput(attrs={"size": 40})) for name, one in api.settings.items()}
+
+
+def _left_blank(setting):
+    default = text_of(setting.default)
+    return f"{setting.help} " + (str(_("Blank: %s.") % default) if default else str(_("Blank: none.")))

@@ -113,7 +113,7 @@ def _facts(request, shown):
         "has_catalog": gateway.supports(shown, ports.CatalogSource),
         "is_shop": gateway.supports(shown, ports.OrderDesk),
         "has_transactions": gateway.supports(shown, ports.TransactionDesk),
-        "credential_names": names,
+        "credentials": [_label(shown, name) for name in names],
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
         "events": list(shown.events.select_related("by").order_by("-at", "-id")[:20]),
         "counts": Product.objects.filter(supplier=shown).aggregate(
@@ -136,6 +136,12 @@ def _notices(shown, credential_names):
 def _title(shown):
     api = registry.APIS.get(shown.api)
     return api.title if api else shown.api
+
+
+def _label(shown, name):
+    """What staff call the credential called `name`."""
+    api = registry.APIS.get(shown.api)
+    return api.credentials[name].label if api and name in api.credentials else name
 
 
 def _skew(seconds):

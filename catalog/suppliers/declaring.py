@@ -1,4 +1,4 @@
-"""What an API needs to be connected: the adjustable settings an adapter declares, with defaults and parsers.
+"""What an API needs to be connected: the credentials and the adjustable settings that an adapter declares.
 
 A parser takes what a person or a JSON column gave, text or already parsed, and returns the value or raises ValueError
 with a plain sentence.
@@ -11,9 +11,18 @@ from decimal import Decimal, InvalidOperation
 
 
 @dataclass(frozen=True, slots=True)
+class Credential:
+    """One secret that a connection needs: what staff call it, and where they find it."""
+
+    label: str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
 class Setting:
     """One adjustable value of an adapter. `default` is final: it needs no parsing."""
 
+    label: str
     default: object
     help: str
     parse: Callable[[object], object]
@@ -22,6 +31,13 @@ class Setting:
 def complete(declared: Mapping[str, Setting], given: Mapping[str, object]):
     """`given` (parsed values) with the defaults of what is missing; names that are not declared are left out."""
     return {name: given.get(name, setting.default) for name, setting in declared.items()}
+
+
+def text_of(value):
+    """A value of a setting as a person would type it: the parsers read it back."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}={text_of(one)}" for key, one in value.items())
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def decimal_between(lowest, highest):

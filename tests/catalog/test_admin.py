@@ -1,14 +1,20 @@
 """The admin: connections are edited without ever showing a secret; everything else is only read."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from catalog import gateway, tasks
 from catalog.models import Call, ConnectionTest, Product, Sku, Supplier, SupplierEvent
+from catalog.suppliers import registry
+from tests.people import confirm
 
 pytestmark = pytest.mark.django_db
 CANARY = "canary-9f27-secret"
+ADD = "/admin/catalog/supplier/add/?api=plexy_gate"
 
 
 @pytest.fixture
@@ -19,18 +25,22 @@ def lead(page_client):
 @pytest.fixture
 def plexy_form(lab):
     return {
-        "name": "plexy-new", "api": "plexy_gate", "base_url": f"{lab.url}/plexy_gate/", "environment": "sandbox",
+        "name": "plexy-new", "base_url": f"{lab.url}/plexy_gate/", "environment": "sandbox",
         "is_active": "on",
-        **{f"credential__plexy_gate__{name}": value for name, value in lab.credentials["plexy_gate"].items()}}
+        **{f"credentials.{name}": value for name, value in lab.credentials["plexy_gate"].items()}}
 
 
 def add(client, form):
-    return client.post("/admin/catalog/supplier/add/", form)
+    return client.post(ADD, form)
 
 
 def change(client, supplier, **changes):
     form = {"base_url": supplier.base_url, "environment": supplier.environment, "is_active": "on", **changes}
     return client.post(f"/admin/catalog/supplier/{supplier.pk}/change/", form)
+
+
+def errors_of(page):
+    return dict(page.context["adminform"].form.errors)
 
 
 def test_new_supplier_is_connected_and_tested_by_a_task(lead, plexy_form):
@@ -47,7 +57,7 @@ def test_new_supplier_is_connected_and_tested_by_a_task(lead, plexy_form):
 
 
 def test_wrong_key_shows_on_the_supplier_page(lead, plexy_form):
-    add(lead, {**plexy_form, "credential__plexy_gate__api_key": CANARY})
+    add(lead, {**plexy_form, "credentials.api_key": CANARY})
     tasks.check_connection(ConnectionTest.objects.get().pk)
 
     page = lead.get("/catalog/suppliers/plexy-new/").content.decode()
@@ -57,7 +67,7 @@ def test_wrong_key_shows_on_the_supplier_page(lead, plexy_form):
 
 
 def test_secret_appears_nowhere_after_it_was_given(lead, plexy_form, caplog):
-    add(lead, {**plexy_form, "credential__plexy_gate__api_key": CANARY})
+    add(lead, {**plexy_form, "credentials.api_key": CANARY})
     supplier = Supplier.objects.get()
     tasks.check_connection(ConnectionTest.objects.get().pk)
 
@@ -73,7 +83,7 @@ def test_secret_appears_nowhere_after_it_was_given(lead, plexy_form, caplog):
 
 
 def test_secret_is_not_shown_again_when_the_form_comes_back(lead, plexy_form):
-    page = add(lead, {**plexy_form, "base_url": "https://evil.example", "credential__plexy_gate__api_key": CANARY})
+    page = add(lead, {**plexy_form, "base_url": "https://evil.example", "credentials.api_key": CANARY})
 
     assert page.status_code == 200
     assert CANARY not in page.content.decode()
@@ -84,9 +94,8 @@ def test_secret_is_not_shown_again_when_the_form_comes_back(lead, plexy_form):
 @pytest.mark.parametrize(("field", "value", "sentence"), [
     ("base_url", "http://10.0.0.1/v1", "only be called over https"),
     ("base_url", "http://169.254.169.254/latest", "only be called over https"),
-    ("api", "carrier_pigeon", "Select a valid choice"),
     ("name", "Plexy!", "lower-case"),
-    ("credential__plexy_gate__api_key", "", "needs api_key"),
+    ("credentials.api_key", "", "needs api_key"),
 ])
 def test_odd_connection_is_refused_with_a_sentence(lead, plexy_form, field, value, sentence):
     page = add(lead, {**plexy_form, field: value})
@@ -96,7 +105,7 @@ def test_odd_connection_is_refused_with_a_sentence(lead, plexy_form, field, valu
 
 
 def test_blank_credentials_keep_what_is_there(lead, plexy, lab):
-    change(lead, plexy, environment="production", credential__plexy_gate__api_key="")
+    change(lead, plexy, environment="production", **{"credentials.api_key": ""})
 
     plexy.refresh_from_db()
     assert plexy.environment == "production"
@@ -104,7 +113,7 @@ def test_blank_credentials_keep_what_is_there(lead, plexy, lab):
 
 
 def test_one_credential_may_be_replaced(lead, plexy):
-    change(lead, plexy, credential__plexy_gate__api_key=CANARY)
+    change(lead, plexy, **{"credentials.api_key": CANARY})
 
     plexy.refresh_from_db()
     assert not gateway.check(plexy).connected
@@ -121,14 +130,95 @@ def test_another_address_needs_the_credentials_again(lead, plexy, lab):
 
 
 def test_settings_of_the_api_are_edited_by_name(lead, plexy):
-    change(lead, plexy, setting__plexy_gate__page_size="25")
+    change(lead, plexy, **{"settings.page_size": "25"})
     plexy.refresh_from_db()
     assert plexy.settings == {"page_size": "25"}
 
-    page = change(lead, plexy, setting__plexy_gate__page_size="many")
-    assert "page_size" in page.content.decode()
+    page = change(lead, plexy, **{"settings.page_size": "many"})
+    assert errors_of(page) == {"settings.page_size": ["Give a whole number from 1 to 500."]}
     plexy.refresh_from_db()
     assert plexy.settings == {"page_size": "25"}
+
+
+def test_settings_can_be_given_at_once_and_say_what_blank_means(lead, plexy_form):
+    form = lead.get(ADD).content.decode()
+    add(lead, {**plexy_form, "settings.page_size": "25"})
+
+    assert "How many rows we ask for per page. Blank: 50." in form
+    assert Supplier.objects.get().settings == {"page_size": "25"}
+
+
+def test_api_is_chosen_first(lead, lab):
+    page = lead.get("/admin/catalog/supplier/add/").content.decode()
+
+    assert [f'href="?api={name}"' in page for name in registry.APIS] == [True] * len(registry.APIS)
+    assert "password" not in page
+
+
+@pytest.mark.parametrize("query", ["", "?api=", "?api=carrier_pigeon"])
+def test_nothing_is_kept_without_a_known_api(lead, plexy_form, query):
+    page = lead.post(f"/admin/catalog/supplier/add/{query}", {**plexy_form, "api": "plexy_gate"})
+
+    assert "Which API does it speak?" in page.content.decode()
+    assert ("does not speak that API" in page.content.decode()) == bool(query)
+    assert not Supplier.objects.exists()
+
+
+@pytest.mark.parametrize("api", registry.APIS.values(), ids=list(registry.APIS))
+def test_form_asks_for_what_its_api_declares_and_nothing_else(lead, api):
+    form = lead.get(f"/admin/catalog/supplier/add/?api={api.name}").context["adminform"].form
+
+    asked = {name for name in form.fields if "." in name}
+    assert asked == {f"credentials.{name}" for name in api.credentials} | {f"settings.{name}" for name in api.settings}
+    assert all(form.fields[name].label != name.partition(".")[2] and form.fields[name].help_text for name in asked)
+
+
+def test_each_error_stands_at_its_field(lead, plexy_form):
+    page = add(lead, {**plexy_form, "name": "Plexy!", "base_url": "", "credentials.api_key": "", "settings.page_size": "0"})
+
+    assert set(errors_of(page)) == {"name", "base_url", "credentials.api_key", "settings.page_size"}
+    assert "Plexy!" in page.content.decode()
+
+
+def test_saving_too_late_keeps_what_was_typed_but_no_secret(lead, plexy_form):
+    confirm(lead, at=timezone.now() - timedelta(minutes=11))
+    page = add(lead, {**plexy_form, "credentials.api_key": CANARY, "settings.page_size": "25"})
+
+    text = page.content.decode()
+    wanted = ("Nothing was saved", "/confirm/?for=credentials", 'value="plexy-new"', 'value="25"')
+    assert [words for words in wanted if words not in text] == []
+    assert CANARY not in text
+    assert not Supplier.objects.exists()
+
+
+def test_change_that_comes_too_late_changes_nothing(lead, plexy):
+    confirm(lead, at=timezone.now() - timedelta(minutes=11))
+
+    page = change(lead, plexy, environment="production", **{"credentials.api_key": CANARY})
+
+    assert "Nothing was saved" in page.content.decode()
+    plexy.refresh_from_db()
+    assert plexy.environment == "sandbox"
+    assert gateway.check(plexy).connected
+
+
+def test_connection_that_is_switched_off_is_not_tested(lead, plexy_form):
+    del plexy_form["is_active"]
+
+    page = lead.post(ADD, plexy_form, follow=True).content.decode()
+
+    assert "it was not tested" in page
+    assert not ConnectionTest.objects.exists()
+
+
+def test_page_without_scripts_asks_again_until_the_test_is_done(lead, plexy_form):
+    refreshing = '<noscript><meta http-equiv="refresh"'
+    shown = add(lead, plexy_form).url
+    assert refreshing in lead.get(shown).content.decode()
+
+    tasks.check_connection(ConnectionTest.objects.get().pk)
+
+    assert refreshing not in lead.get(shown).content.decode()
 
 
 def test_name_and_api_stay(lead, plexy):

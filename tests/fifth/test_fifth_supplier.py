@@ -15,9 +15,10 @@ from catalog.suppliers import registry
 from funding.models import Account
 from orders import delivery, sweep
 from orders.models import Order
-from tests.fifth.paper_cards.client import SETTINGS, PaperCards
+from tests.fifth.paper_cards.client import CREDENTIALS, SETTINGS, PaperCards
 from tests.fifth.paper_cards.lab import KEY, Press
 from tests.pages.flow import ask, confirm
+from tests.people import confirm as confirm_password
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +34,7 @@ def press():
 def fifth(press, monkeypatch, now):
     """The line in the registry, and a connection made the way the admin and add_supplier make it."""
     monkeypatch.setitem(registry.APIS, "paper_cards", registry.Api(
-        "paper_cards", "Paper Cards", PaperCards, ("key",), SETTINGS))
+        "paper_cards", "Paper Cards", PaperCards, CREDENTIALS, SETTINGS))
     supplier = Supplier(name="paper", api="paper_cards", base_url=press.url)
     return connecting.connect(supplier=supplier, credentials={"key": KEY}, by=None, now=now)
 
@@ -106,7 +107,10 @@ def test_a_wrong_key_is_told_by_the_connection_test(fifth, staff, now):
 
 
 def test_the_admin_asks_for_its_credentials(fifth, admin_client):
-    page = admin_client.get(reverse("admin:catalog_supplier_add")).content.decode()
+    confirm_password(admin_client)
+    address = reverse("admin:catalog_supplier_add")
+    choice = admin_client.get(address).content.decode()
+    form = admin_client.get(address, {"api": "paper_cards"}).content.decode()
 
-    assert 'value="paper_cards"' in page
-    assert "Paper Cards" in page
+    assert 'href="?api=paper_cards"' in choice
+    assert "Printed on the first delivery note." in form

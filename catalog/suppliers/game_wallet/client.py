@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from ..declaring import Setting, complete, one_of
+from ..declaring import Credential, Setting, complete, one_of
 from ..errors import Invalid
 from ..exchange import Call
 from ..judging import judge
@@ -20,8 +20,14 @@ LARGEST_AMOUNT = Decimal(10) ** 14
 PLACES = 6
 NOBODY = "00000000-0000-0000-0000-000000000000"
 
+CREDENTIALS = {
+    "provider_id": Credential("Provider ID", "Your number at the aggregator; it is the user name of every call."),
+    "access_key": Credential("Access key", "The password of every call."),
+    "private_key": Credential("Private key", "Signs every call. It is never sent. Keep the dashes."),
+}
 SETTINGS = {
     "http1_fallback": Setting(
+        label="Without HTTP/2",
         default="warn", parse=one_of("warn", "refuse"),
         help="Where the server speaks only HTTP/1.1: warn (ask, and note it) or refuse (send nothing). The supplier calls "
              "HTTP/2 both required and recommended."),

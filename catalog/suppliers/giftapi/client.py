@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from ..declaring import Setting, complete, one_of, path, whole_between
+from ..declaring import Credential, Setting, complete, one_of, path, whole_between
 from ..decoding import decode, ident, plain_amount, record
 from ..errors import Invalid, Missing
 from ..exchange import MAX_PAGE_BYTES, Call
@@ -36,14 +36,20 @@ PATHS = {
 
 
 def _path_setting(name, default):
-    return Setting(default=default, parse=path(*(["uuid"] if "{" in default else [])),
+    return Setting(label=f"Path of {name}", default=default, parse=path(*(["uuid"] if "{" in default else [])),
                    help=f"Path of the {name} operation below the base address, as your contract with GiftAPI says.")
 
 
+CREDENTIALS = {
+    "token": Credential("Token", "Sent with every call. GiftAPI gives it to each partner."),
+    "partner_secret": Credential("Partner secret", "Signs orders and proves notices. It is never sent."),
+}
 SETTINGS = {
     **{f"path_{name}": _path_setting(name, default) for name, default in PATHS.items()},
-    "locale": Setting(default="en", parse=one_of("", "en", "ru"), help="Language of catalog texts: en or ru."),
-    "page_size": Setting(default=100, parse=whole_between(1, 200), help="How many catalog rows we ask for per page."),
+    "locale": Setting(
+        label="Language", default="en", parse=one_of("", "en", "ru"), help="Language of catalog texts: en or ru."),
+    "page_size": Setting(
+        label="Page size", default=100, parse=whole_between(1, 200), help="How many catalog rows we ask for per page."),
 }
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")

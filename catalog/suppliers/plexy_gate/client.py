@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from ..declaring import Setting, complete, decimal_between, whole_between
+from ..declaring import Credential, Setting, complete, decimal_between, whole_between
 from ..decoding import decode, plain_amount, record
 from ..errors import Invalid
 from ..exchange import MAX_PAGE_BYTES, Call
@@ -20,13 +20,20 @@ from .accounts import parse_account_fields
 PURCHASE_S = 30.0
 PAGE_S = 30.0
 
+CREDENTIALS = {
+    "api_key": Credential("API key", "Plexy Gate gives one per agent and environment."),
+    "agent_id": Credential("Agent ID", "The identifier that stands behind /agent/ in your addresses."),
+}
 SETTINGS = {
     "charge_ratio": Setting(
+        label="Highest charge",
         default=Decimal("1.25"), parse=decimal_between("1", "10"),
         help="What an order is charged, at most, as a multiple of the listed price or top-up amount. Plexy Gate adds its "
              "margin on its side and tells it only with the order."),
-    "page_size": Setting(default=50, parse=whole_between(1, 500), help="How many rows we ask for per page."),
+    "page_size": Setting(
+        label="Page size", default=50, parse=whole_between(1, 500), help="How many rows we ask for per page."),
     "account_fields": Setting(
+        label="Inputs of top-ups",
         default={}, parse=parse_account_fields,
         help="Inputs that the top-ups of a product need, by product id: 456=steam_login,email; 902=orbit_login. "
              "Plexy Gate has no call that tells them."),

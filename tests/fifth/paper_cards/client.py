@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from catalog.suppliers.declaring import Setting, complete, decimal_between
+from catalog.suppliers.declaring import Credential, Setting, complete, decimal_between
 from catalog.suppliers.decoding import decode, record, records
 from catalog.suppliers.exchange import Call
 from catalog.suppliers.judging import expect_echo, judge
@@ -13,7 +13,8 @@ from catalog.suppliers.types import Health, Page
 
 from . import mapping
 
-SETTINGS = {"fee": Setting(default=0, parse=decimal_between("0", "5"), help="Added to each price.")}
+CREDENTIALS = {"key": Credential("Key", "Printed on the first delivery note.")}
+SETTINGS = {"fee": Setting(label="Fee", default=0, parse=decimal_between("0", "5"), help="Added to each price.")}
 
 
 class PaperCards:
