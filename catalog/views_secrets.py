@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from . import connecting, gateway
+from . import confirming, connecting, gateway
 from .access import page
 from .forms import NoticeSecretForm
 from .models import Supplier
@@ -18,6 +18,7 @@ from .suppliers import ports
 
 @page("catalog.change_supplier")
 @require_http_methods(["GET", "POST"])
+@confirming.needs_password("credentials", back="catalog:notice_secret")
 def notice_secret(request, name):
     """The form for a new secret, and taking it."""
     supplier = _supplier(name)
@@ -31,6 +32,7 @@ def notice_secret(request, name):
 
 @page("catalog.change_supplier")
 @require_POST
+@confirming.needs_password("credentials", back="catalog:supplier")
 def former_secret_retirement(request, name):
     """Take no more notices that are signed with the former secret."""
     if connecting.retire_secret(supplier=_supplier(name), by=request.user, now=timezone.now()):

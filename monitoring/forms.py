@@ -10,7 +10,7 @@ KIND_WORDS = (("order", _("Order")), ("money", _("Money")), ("other", _("Other")
 
 
 class NoticeFilter(forms.Form):
-    """Which webhooks to list. What makes no sense filters nothing."""
+    """Which webhooks to list."""
 
     supplier = forms.ModelChoiceField(
         Supplier.objects.order_by("name"), to_field_name="name", required=False, empty_label=_("All"), label=_("Supplier"))

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import paging, vault
+from catalog import paging, refusing, vault
 from catalog.access import page
 from orders import inbox, redacting, refusals
 from orders.models import Notice, NoticeRefusal
@@ -23,15 +23,14 @@ REFUSED_WITHIN = timedelta(hours=24)
 def notices(request):
     """The webhooks received, newest first, and the counts of those refused."""
     form = NoticeFilter(request.GET)
-    rows = form.narrow(Notice.objects.select_related("supplier", "order").defer("sealed_body"))
-    part = paging.slice_of(rows, keys=("-received_at", "-id"), params=request.GET)
+    part, wrong = _slice(request, form)
     refused = refusals.recent(since=timezone.now() - REFUSED_WITHIN)
     for row in refused:
         row["words"] = NoticeRefusal.Reason(row["reason"]).label
     return render(request, "monitoring/notices.html", {
         "form": form, "notices": _told(part.rows), "refused": refused, **paging.links(request.GET, part),
-        "is_filtered": any(form.cleaned_data.values()),
-    })
+        "is_filtered": any(form.cleaned_data.values()), **wrong,
+    }, status=refusing.STATUS if wrong else 200)
 
 
 @page("orders.view_notice")
@@ -53,6 +52,18 @@ def replay(request, pk):
     inbox.replay(notice=get_object_or_404(Notice, pk=pk), by=request.user, now=timezone.now())
     messages.success(request, _("It is followed once more: the supplier is asked, and what it says now counts."))
     return redirect("monitoring:notice", pk=pk)
+
+
+def _slice(request, form):
+    """The page of the list that the address asks for, and what refuses it: nothing where all of it is understood."""
+    rows = form.narrow(Notice.objects.select_related("supplier", "order").defer("sealed_body"))
+    wrong = refusing.wrong_in(form)
+    try:
+        if not wrong:
+            return paging.slice_of(rows, keys=("-received_at", "-id"), params=request.GET), {}
+    except paging.OddPlace:
+        wrong = refusing.wrong_place(request.GET)
+    return paging.Slice([], None, None), refusing.refusal(request.GET, wrong, path=request.path)
 
 
 def _told(rows):

@@ -47,12 +47,17 @@ def dearest(supplier, currency):
 
 def placed(sku, reference, minutes=2):
     """An order for one `sku`, sent and followed as far as it goes at once."""
-    wanted = terms.check(sku=sku, quantity="1", amount=None, fields={})
-    quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=clock.now()), now=clock.now())
-    order = placing.confirm(
-        token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=reference, by=None, now=clock.now(), repeat=True)
+    order = confirmed(sku, reference)
     work_off(order, minutes)
     return Order.objects.get(pk=order.pk)
+
+
+def confirmed(sku, reference):
+    """An order for one `sku` that is about to be sent."""
+    wanted = terms.check(sku=sku, quantity="1", amount=None, fields={})
+    quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=clock.now()), now=clock.now())
+    return placing.confirm(
+        token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=reference, by=None, now=clock.now(), repeat=True)
 
 
 def work_off(order, minutes):

@@ -1,0 +1,50 @@
+"""When webhooks are a reason to call somebody."""
+
+from datetime import timedelta
+
+import pytest
+
+from monitoring import notice_causes, watching
+from monitoring.models import Alert
+from orders import refusals
+from orders.models import Notice, NoticeRefusal
+
+pytestmark = pytest.mark.django_db
+
+
+def refuse(supplier, number, now, reason="signature"):
+    for _ in range(number):
+        refusals.count(supplier=supplier, reason=reason, now=now)
+
+
+def test_a_burst_of_wrong_signatures_is_an_alert_that_ends_by_itself(giftapi, now):
+    NoticeRefusal.objects.create(
+        supplier=giftapi, reason="signature", since=now - timedelta(minutes=1), last_at=now,
+        count=notice_causes.REFUSED_BURST)
+
+    watching.watch(now=now)
+    assert Alert.objects.open().filter(key=f"forged:{giftapi.pk}").exists()
+
+    watching.watch(now=now + timedelta(minutes=30))
+    assert not Alert.objects.open().filter(key=f"forged:{giftapi.pk}").exists()
+
+
+def test_a_few_wrong_signatures_are_none(giftapi, now):
+    refuse(giftapi, notice_causes.REFUSED_BURST - 1, now)
+
+    assert list(notice_causes.forged(now)) == []
+
+
+def test_misshaped_ones_are_none(giftapi, now):
+    NoticeRefusal.objects.create(supplier=giftapi, reason="size", since=now, count=1000, last_at=now)
+
+    assert list(notice_causes.forged(now)) == []
+
+
+def test_orders_that_are_not_ours_are_an_alert_for_a_day(giftapi, now):
+    Notice.objects.create(
+        supplier=giftapi, event_key="k", body_digest="0" * 64, kind="order", event="e", received_at=now,
+        last_received_at=now, result="stranger", handled_at=now)
+
+    assert [cause.key for cause in notice_causes.strangers(now)] == [f"stranger:{giftapi.pk}"]
+    assert list(notice_causes.strangers(now + timedelta(hours=25))) == []
