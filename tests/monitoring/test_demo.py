@@ -24,7 +24,7 @@ from tests.environment import ENGINE
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for this test"
-PAGES = ("/", "/catalog/", "/orders/", "/orders/unknown/", "/orders/parked/", "/orders/new/", "/funding/",
+PAGES = ("/", "/catalog/", "/orders/", "/orders/unknown/", "/orders/parked/", "/orders/new/", "/orders/transactions/", "/funding/",
          "/monitoring/", "/monitoring/alerts/", "/monitoring/jobs/", "/admin/", "/metrics")
 
 
