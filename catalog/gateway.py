@@ -80,6 +80,12 @@ def active(port):
     return [supplier for supplier in Supplier.objects.filter(is_active=True).order_by("name") if supports(supplier, port)]
 
 
+def choices(port):
+    """A queryset of the suppliers that a list of what `port` brings may be filtered by, by name, active or not."""
+    lacking = [name for name in registry.APIS if not registry.supports(name, port)]
+    return Supplier.objects.exclude(api__in=lacking).order_by("name")
+
+
 def lacks(supplier, port):
     """Whether the supplier's API is one we know and has no `port`: there is nothing to be asked, and nothing wrong."""
     return supplier.api in registry.APIS and not registry.supports(supplier.api, port)

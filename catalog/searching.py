@@ -7,7 +7,9 @@ from django.db.models import BooleanField, Exists, OuterRef, Q
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
-from .models import Category, Product, Sku, Supplier
+from . import gateway
+from .models import Category, Product, Sku
+from .suppliers.ports import CatalogSource
 from .suppliers.types import ProductKind
 from .words import words
 
@@ -100,7 +102,7 @@ def _choices():
     currencies = set(Sku.objects.order_by().values_list("currency", flat=True).distinct())
     currencies |= set(Sku.objects.order_by().values_list("face_currency", flat=True).distinct())
     categories = Category.objects.filter(gone_at=None).order_by("name").values_list("name", flat=True).distinct()
-    suppliers = Supplier.objects.order_by("name").values_list("name", flat=True)
+    suppliers = gateway.choices(CatalogSource).values_list("name", flat=True)
     return {
         "supplier": [(name, name) for name in suppliers],
         "kind": [(kind.value, kind.value.replace("_", " ").capitalize()) for kind in ProductKind],

@@ -36,7 +36,7 @@ def sync_runs(request):
              | refusing.wrong_word(request.GET, "status", _("Status"), SyncRun.Status.values))
     part, refused = _slice(request, runs, ["-id"], wrong)
     context = {
-        "part": part, "supplier": supplier, "suppliers": _walked(), **refused,
+        "part": part, "supplier": supplier, "suppliers": gateway.choices(CatalogSource), **refused,
         "tabs": [_tab(request, word, title, status == word) for word, title in (
             ("", _("All")), ("complete", _("Complete")), ("failed", _("Failed")), ("running", _("Running")))],
         **links(request.GET, part)}
@@ -73,11 +73,6 @@ def start_sync(request, name):
         run = error.run
         messages.info(request, _("A sync of this supplier is running already: this one."))
     return redirect("catalog:sync_run", pk=run.pk)
-
-
-def _walked():
-    """Suppliers that have a catalog, also those that are switched off."""
-    return [supplier for supplier in Supplier.objects.order_by("name") if gateway.supports(supplier, CatalogSource)]
 
 
 def _changes(request, run):

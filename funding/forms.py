@@ -6,8 +6,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog import money
+from catalog import gateway, money
 from catalog.models import Supplier
+from catalog.suppliers.ports import Till
 
 from .models import Account, Entry, Threshold
 
@@ -54,7 +55,7 @@ class EntryFilter(forms.Form):
     """The filter of the deposits and transactions lists; all of it stands in the address."""
 
     supplier = forms.ModelChoiceField(
-        Supplier.objects.order_by("name"), to_field_name="name", required=False, label=_("Supplier"),
+        gateway.choices(Till), to_field_name="name", required=False, label=_("Supplier"),
         empty_label=_("All"))
     currency = forms.ChoiceField(required=False, label=_("Currency"))
     status = forms.ChoiceField(

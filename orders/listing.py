@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, Sku, Supplier
+from catalog import gateway
+from catalog.models import Product, Sku
+from catalog.suppliers.ports import OrderDesk
 
 from . import search
 from .models import Order
@@ -68,7 +70,7 @@ class FilterForm(forms.Form):
         if data.get("status") == "all":
             data["status"] = ""
         super().__init__(data, auto_id="filter_%s")
-        self._suppliers = dict(Supplier.objects.order_by("name").values_list("name", "pk"))
+        self._suppliers = dict(gateway.choices(OrderDesk).values_list("name", "pk"))
         self.fields["supplier"].choices = [("", _("Any supplier")), *((name, name) for name in self._suppliers)]
 
     @property

@@ -24,8 +24,8 @@ from tests.environment import ENGINE
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for this test"
-PAGES = ("/", "/catalog/", "/orders/", "/orders/unknown/", "/orders/parked/", "/orders/new/", "/orders/transactions/", "/funding/",
-         "/monitoring/", "/monitoring/alerts/", "/monitoring/jobs/", "/admin/", "/metrics")
+PAGES = ("/", "/catalog/", "/orders/", "/orders/unknown/", "/orders/parked/", "/orders/new/", "/orders/transactions/",
+         "/funding/", "/monitoring/", "/monitoring/alerts/", "/monitoring/jobs/", "/admin/", "/metrics")
 
 
 class Demo:

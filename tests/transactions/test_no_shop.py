@@ -44,6 +44,14 @@ def test_lists_tell_that_it_has_no_catalog(wallet, page_client):
     assert "has none" in page(page_client("lead"), "home")
 
 
+@pytest.mark.parametrize("name", ["catalog:products", "orders:list", "funding:deposits", "funding:transactions"])
+def test_lists_offer_no_filter_that_finds_nothing(wallet, giftapi, page_client, name):
+    text = page(page_client("lead"), name)
+
+    assert '<option value="giftapi"' in text
+    assert '<option value="wallet"' not in text
+
+
 def test_no_sync_can_be_started(wallet, page_client):
     assert page_client("lead").post(reverse("catalog:start_sync", args=["wallet"])).status_code == 404
     assert not SyncRun.objects.exists()
