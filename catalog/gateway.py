@@ -91,6 +91,11 @@ def lacks(supplier, port):
     return supplier.api in registry.APIS and not registry.supports(supplier.api, port)
 
 
+def apis_with(port):
+    """Names of the APIs that have `port`."""
+    return [name for name in registry.APIS if registry.supports(name, port)]
+
+
 def takes_test_orders(supplier):
     """Whether an order there can be marked as a test; only sandbox connections offer that."""
     return supplier.environment == supplier.Environment.SANDBOX and traits(supplier).test_orders

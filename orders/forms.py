@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from catalog import gateway
+from catalog.models import Supplier
 from catalog.money import show
 
 from . import chunking
 from .models import Order
-from .terms import CONTROL, MAX_QUANTITY
+from .terms import MAX_QUANTITY, reference_problem
 
 WIDGETS = {
     "email": lambda: forms.EmailInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -53,8 +54,9 @@ class IntentForm(forms.Form):
 
     def clean_reference(self):
         reference = self.cleaned_data["reference"]
-        if CONTROL.search(reference):
-            raise forms.ValidationError(_("Remove the invisible characters."))
+        problem = reference_problem(reference)
+        if problem:
+            raise forms.ValidationError(problem)
         return reference
 
 
@@ -99,6 +101,23 @@ class ConfirmForm(IntentForm):
     """The last step. `repeat` is ticked by somebody who means a near-duplicate."""
 
     repeat = forms.BooleanField(label=_("I know, and I want to send it again"), required=False)
+
+
+class PhoneForm(forms.Form):
+    """A phone number, and at which connection to look for its operator. `orders.phones` says whether the number fits."""
+
+    supplier = forms.ModelChoiceField(
+        label=_("Supplier"), queryset=Supplier.objects.none(), empty_label=None,
+        error_messages={"invalid_choice": _("Choose a supplier that can look up numbers.")})
+    number = Typed(label=_("Phone number"), widget=WIDGETS["phone"](),
+                   help_text=_("With its country code, for example +447700900123."))
+
+    def __init__(self, *args, suppliers, **options):
+        super().__init__(*args, **options)
+        field = self.fields["supplier"]
+        field.queryset = Supplier.objects.filter(pk__in=[supplier.pk for supplier in suppliers]).order_by("name")
+        if len(suppliers) == 1:
+            field.widget, field.initial = forms.HiddenInput(), suppliers[0].pk
 
 
 class NoteForm(forms.Form):

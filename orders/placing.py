@@ -25,6 +25,7 @@ from .models import Attempt, Event, Order, Quote
 from .models.attempt import State
 from .models.order import Status
 from .models.parking import ParkReason
+from .terms import reference_problem
 
 REPEAT_WINDOW = timedelta(minutes=10)
 REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -50,6 +51,10 @@ class ReferenceTaken(Refusal):
     """Another order has this reference."""
 
 
+class OddReference(Refusal):
+    """The reference has characters that no supplier takes."""
+
+
 class LooksRepeated(Refusal):
     """The same SKU went to the same recipient minutes ago; confirm knowingly."""
 
@@ -72,6 +77,7 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
     The same token with the same content gives the same order again. `repeat` says that a near-duplicate is meant. Raises
     a Refusal, and then nothing was recorded.
     """
+    _check_reference(reference)
     digest = _digest(terms, reference, is_test)
     placed = _placed_before(token, digest)
     if placed:
@@ -120,6 +126,12 @@ def _placed_before(token, digest):
         raise TokenReused(_("This form was already sent, with other content, as order %(order)s. Start a new order.") % {
             "order": order.reference})
     return order
+
+
+def _check_reference(reference):
+    problem = reference_problem(reference)
+    if problem:
+        raise OddReference(problem)
 
 
 def _check_quote(quote, sku, terms, now):

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import checking, noticing, parking, quoting, resolving, sending, tracking
+from . import checking, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -24,7 +24,7 @@ QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
 CHECKS = 200
 CHECKS_FOR_S = 5  # questions about transactions move no money: they come last, and must not hold up the next sweep
-KINDS = ("spool", "lease", "quote", "release", "notice", "send", "resolve", "track", "check", "crashed")
+KINDS = ("spool", "lease", "quote", "phone", "release", "notice", "receipt", "send", "resolve", "track", "check", "crashed")
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -47,6 +47,10 @@ def run_due(*, now, until=None, threads=1):
         _safely(done, "lease", resolving.expire, attempt_id=attempt_id, now=now)
     for quote in _lost_quotes(now):
         _safely(done, "quote", _fetch, quote, watch)
+    for search in phones.lost(now=now):
+        _safely(done, "phone", phones.carry_out, search=search)
+    for order_id in receipts.due(now=now):
+        _safely(done, "receipt", receipts.carry_out, order_id=order_id, now=watch.now())
     for supplier_id, currency in parking.accounts_waiting():
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())

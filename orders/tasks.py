@@ -6,8 +6,8 @@ from django_q.tasks import async_task
 
 from catalog import clock
 
-from . import adopting, checking, quoting, sending, sweep
-from .models import Quote, Transaction, UnmatchedPurchase
+from . import adopting, checking, phones, quoting, receipts, sending, sweep
+from .models import PhoneSearch, Quote, Transaction, UnmatchedPurchase
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle
 
@@ -53,6 +53,16 @@ def check_file(file_id):
             async_task("orders.tasks.check_file", file_id, cluster="catalog")
             return
         checking.check(pk=pk, now=clock.now(), clock=clock.now)
+
+
+def tell_receipt_address(order_id):
+    """Tell the supplier where its receipt about one order goes, if that is due."""
+    receipts.carry_out(order_id=order_id, now=clock.now())
+
+
+def search_phone(search_id):
+    """Find the operators of one phone number."""
+    phones.carry_out(search=PhoneSearch.objects.select_related("supplier").get(pk=search_id))
 
 
 def run_due():

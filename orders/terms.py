@@ -168,7 +168,16 @@ def _digits_problem(field, value):
     return "" if value.isascii() and value.isdigit() else _("Digits only.")
 
 
-def _phone_problem(field, value):
+def reference_problem(reference):
+    """What is wrong with a reference of the merchant's own; '' for a good one. It has to be sayable to any supplier."""
+    odd = "".join(dict.fromkeys(letter for letter in reference if not " " <= letter <= "~"))
+    if CONTROL.search(reference):
+        return _("Remove the invisible characters.")
+    return _("Suppliers take plain letters, digits and signs only; leave out %(odd)s.") % {"odd": odd[:20]} if odd else ""
+
+
+def phone_problem(value):
+    """What is wrong with a phone number, with the right form of it; '' for one in E.164."""
     hint = _("Enter the number with its country code, for example +447700900123.")
     try:
         number = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
@@ -185,4 +194,7 @@ def _choice_problem(field, value):
     return "" if value in choices else _("Choose one of: %(choices)s.") % {"choices": ", ".join(choices)}
 
 
-KINDS = {"email": _email_problem, "digits": _digits_problem, "phone": _phone_problem, "choice": _choice_problem}
+KINDS = {
+    "email": _email_problem, "digits": _digits_problem, "phone": lambda field, value: phone_problem(value),
+    "choice": _choice_problem,
+}

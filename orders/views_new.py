@@ -16,7 +16,7 @@ from catalog.access import page
 from catalog.models import Sku
 from catalog.money import show
 
-from . import choosing, foresight, placing, quoting, terms
+from . import choosing, foresight, phones, placing, quoting, terms
 from .forms import ConfirmForm, PurchaseForm
 from .models import Quote
 
@@ -30,7 +30,8 @@ def new(request):
     if not request.GET.get("sku"):
         return _finder(request)
     sku = _sku(request.GET["sku"])
-    form = PurchaseForm(sku=sku, initial=_as_before(request))
+    number = phones.filled_in(sku, request.GET.get("phone", ""), by=request.user)
+    form = PurchaseForm(sku=sku, initial=number | _as_before(request))
     return render(request, "orders/new.html", _form_context(sku, form))
 
 
@@ -108,7 +109,8 @@ def fresh_quote(request, pk):
 
 def _finder(request):
     text = request.GET.get("q", "")[:200].replace("\0", "")
-    context = {"q": text, "skus": choosing.skus(text), "usual": [] if text else choosing.usual_skus(by=request.user)}
+    context = {"q": text, "skus": choosing.skus(text), "usual": [] if text else choosing.usual_skus(by=request.user),
+               "can_recharge": bool(phones.suppliers())}
     return render(request, _name(request, "_finder.html", "find.html"), context)
 
 

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog import clock, confirming, vault
 from catalog.access import page
 
-from . import delivery, inquiry, parking, reviewing, story, tracking
+from . import delivery, inquiry, parking, receipts, reviewing, story, tracking
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
 from .models import Order, Unit
@@ -142,7 +142,7 @@ def _context(request, order):
         "progress": story.progress(attempts, units), "acts": story.acts(attempts),
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
-        "fields": _fields(order), "confirm_first": _confirm_first(request, order),
+        "fields": _fields(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),
     }
 
 

@@ -6,6 +6,7 @@ from catalog import gateway
 from catalog.models import Supplier
 from catalog.suppliers.lab import Lab
 from tests.conforming import faults_in_calls
+from tests.orders.shop import confirmed, mirror, run_until
 
 
 @pytest.fixture(scope="session")
@@ -44,6 +45,18 @@ def giftapi(db, lab):
 def octopus(db, lab):
     """An Octopus Cards connection named `octopus`, with working credentials."""
     return connected("octopus", "octopus_cards", lab)
+
+
+@pytest.fixture
+def live(octopus, lab, now):
+    """A game top-up that its supplier has accepted and not ended."""
+    lab.books["octopus_cards"].deposit("USD", "100.00")
+    lab.fail("octopus_cards", "createTopupOrder", "hold")
+    octopus.settings = {"verticals": ["topup"], "page_size": 1}
+    octopus.save()
+    sku = mirror(octopus, lambda product, price: product.ref == "topup:4218" and price.price, now)
+    fields = {field["name"]: (field["choices"] or ["5123456789"])[0] for field in sku.product.fields}
+    return run_until(confirmed(sku, now, fields=fields), now, stop=["accepted"])
 
 
 @pytest.fixture

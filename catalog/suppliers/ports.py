@@ -113,14 +113,14 @@ class PhoneLookup(Protocol):
 
 
 @runtime_checkable
-class NoticeDesk(Protocol):
-    """To which e-mail address the supplier sends its own notice about one order, for orders that are not final yet."""
+class ReceiptDesk(Protocol):
+    """To which e-mail address the supplier sends its own receipt about one order, for orders that are not final yet."""
 
-    def takes_notice_email(self, order_id: str) -> bool:
+    def takes_receipt_email(self, order_id: str) -> bool:
         """Whether an order of this id can have one at all. Asks nobody."""
         ...
 
-    def set_notice_email(self, order_id: str, email: str) -> None: ...
+    def set_receipt_email(self, order_id: str, email: str) -> None: ...
 
 
 @runtime_checkable

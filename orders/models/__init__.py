@@ -5,7 +5,9 @@ from .event import Event
 from .notice import Notice, NoticeRefusal
 from .observation import Observation
 from .order import Order
+from .phone_search import PhoneSearch
 from .quote import Quote
+from .receipt_address import ReceiptAddress
 from .result_code import ResultCode
 from .spend_limit import SpendLimit
 from .transaction import Transaction, TransactionCheck, TransactionEvent
@@ -20,7 +22,9 @@ __all__ = [
     "NoticeRefusal",
     "Observation",
     "Order",
+    "PhoneSearch",
     "Quote",
+    "ReceiptAddress",
     "ResultCode",
     "SpendLimit",
     "Transaction",

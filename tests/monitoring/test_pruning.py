@@ -17,5 +17,6 @@ def test_old_probes_and_ended_sessions_are_forgotten(supplier, now):
     for number, end in enumerate((now - timedelta(seconds=1), now + timedelta(hours=1))):
         Session.objects.create(session_key=f"s{number}", session_data="x", expire_date=end)
 
-    assert prune(now=now) == {"probes": 1, "notices": 0, "refusals": 0, "quotes": 0, "sessions": 1}
+    assert prune(now=now) == {"probes": 1, "notices": 0, "refusals": 0, "quotes": 0, "phone_searches": 0,
+                              "sessions": 1}
     assert Session.objects.get().session_key == "s1"

@@ -185,3 +185,11 @@ def test_pending_quote_is_fetched_once(voucher, funded, lab, now):
     again = quoting.fetch(quote=quote, now=now)
 
     assert again.total == quote.total
+
+
+@pytest.mark.parametrize(("reference", "says"), [
+    ("Bestellung Nº 7", "leave out º"), ("Заказ-1", "leave out Закз"), ("A\u202eB", "invisible")])
+def test_reference_that_no_supplier_takes_is_refused(voucher, account, now, reference, says):
+    with pytest.raises(placing.OddReference, match=says):
+        placing.confirm(token=uuid.uuid4(), sku=voucher, terms=None, quote=None, reference=reference, by=None, now=now)
+    assert not Order.objects.exists()

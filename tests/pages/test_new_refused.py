@@ -238,3 +238,12 @@ def test_ten_megabytes_are_turned_away(client, sold_voucher):
 
 def test_a_thousand_inputs_are_turned_away(client, sold_voucher):
     assert client.post(reverse("orders:quotes"), {f"fields.{n}": "x" for n in range(1000)}).status_code == 400
+
+
+def test_reference_with_letters_that_suppliers_do_not_take_comes_back(page_client, voucher):
+    client = page_client("operations")
+
+    response = client.post(reverse("orders:quotes"), filled(client, voucher, reference="Bestellung Nº 7"))
+
+    assert response.status_code == 422
+    assert "plain letters, digits and signs only; leave out º" in response.content.decode()

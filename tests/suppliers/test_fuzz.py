@@ -36,7 +36,7 @@ ACTS = {
     "entries": lambda client: client.entries("2"),
     "probe": lambda client: client.probe(),
     "look_up_phone": lambda client: client.look_up_phone("+447700900123"),
-    "set_notice_email": lambda client: client.set_notice_email("esim:1", "buyer@example.org"),
+    "set_receipt_email": lambda client: client.set_receipt_email("esim:1", "buyer@example.org"),
     "transaction_status": lambda client: client.transaction_status(QUERY),
 }
 DOCUMENTED = [json.loads(path.read_text()) for path in sorted(SAMPLES.rglob("*.json"))]

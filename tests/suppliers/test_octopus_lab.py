@@ -231,14 +231,14 @@ def test_phone_number_finds_its_operators(client):
     assert client.look_up_phone("+999000000000") == ()
 
 
-def test_address_for_notices_is_kept_until_the_order_ends(client, lab):
+def test_address_for_receipts_is_kept_until_the_order_ends(client, lab):
     lab.fail(NAME, "createTopupOrder", "hold", times=1)
     placement = buy(client, game(client))
 
-    client.set_notice_email(placement.order_id, "buyer@example.org")
+    client.set_receipt_email(placement.order_id, "buyer@example.org")
 
     with pytest.raises(errors.Invalid):
-        client.set_notice_email(placement.order_id, "no address")
+        client.set_receipt_email(placement.order_id, "no address")
 
 
 def test_probe_says_healthy(client):

@@ -10,7 +10,6 @@ from catalog.suppliers.errors import (
     Duplicate,
     Invalid,
     Misread,
-    Missing,
     NotEnoughFunds,
     NotSent,
     Unanswered,
@@ -248,50 +247,3 @@ def test_recorded_answer_is_understood_alone(vertical):
     _, told, _, _ = PLACES[vertical]
 
     assert client().read_placement(json.dumps(told).encode()).order_id == f"{vertical}:{told['id']}"
-
-
-def test_reference_is_looked_for_among_all_goods():
-    made = client(listed(), listed(), listed(esim_order()))
-
-    found = made.find("BO-40", since=SIGNED_AT)
-
-    assert [order.order_id for order in found] == ["esim:7700"]
-    assert [route for _, route in asked(made)] == ["/api/v1/topups/orders", "/api/v1/orders", "/api/v1/esim/orders"]
-    assert [call.query["client_reference"] for call in calls(made)] == ["BO-40"] * 3
-
-
-def test_other_references_are_not_ours():
-    assert client(listed(placed(client_reference="CAMPAIGN_DEC_244"))).find("CAMPAIGN_DEC_24", since=SIGNED_AT) == ()
-
-
-def test_goods_that_are_switched_off_are_not_asked_for():
-    made = client(listed(), verticals=("topup",))
-
-    made.find("BO-40", since=SIGNED_AT)
-
-    assert len(calls(made)) == 1
-
-
-def test_order_number_alone_names_no_order():
-    with pytest.raises(Invalid):
-        client(answer(placed())).fetch("9123456")
-
-
-def test_unknown_order_is_missing():
-    with pytest.raises(Missing):
-        client(refusal("NOT_FOUND", "Not found", status=404)).fetch("topup:1")
-
-
-@pytest.mark.parametrize(("order_id", "takes"), [("topup:1", True), ("esim:1", True), ("voucher:1", False)])
-def test_which_orders_take_an_address_for_notices(order_id, takes):
-    assert client().takes_notice_email(order_id) is takes
-
-
-def test_address_for_notices_is_set_on_the_order():
-    made = client(answer(b"", status=204))
-
-    made.set_notice_email("esim:7700", "buyer@example.org")
-
-    (call,) = calls(made)
-    assert asked(made) == [("PATCH", "/api/v1/esim/orders/7700/notification-email")]
-    assert json.loads(call.content) == {"email": "buyer@example.org"}

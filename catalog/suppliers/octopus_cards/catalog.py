@@ -40,16 +40,7 @@ class Catalog:
 
         So a cursor always leads to a page that the supplier has announced.
         """
-        verticals = self._settings["verticals"]
-        at, _, number = (cursor or join(verticals[0], "1")).partition(":")
-        items = []
-        for vertical in verticals[verticals.index(at):]:
-            page = self._products(vertical, number)
-            items += page.items
-            if page.next_cursor:
-                return Page(items=tuple(items), next_cursor=join(vertical, page.next_cursor))
-            number = "1"
-        return Page(items=tuple(items))
+        return self._in_turn(self._products, cursor)
 
     def prices(self, cursor):
         """What an order costs is asked for each order; the catalog tells amounts and discounts."""
@@ -67,6 +58,19 @@ class Catalog:
         offers = catalog_mapping.offers_of(node, vertical, request.product_ref)
         if request.sku_ref not in [offer.ref for offer in offers]:
             raise Missing(GONE, code="sku")
+
+    def _in_turn(self, read, cursor):
+        """A page of the lists that `read(vertical, number)` gives pages of, one list after the other."""
+        verticals = self._settings["verticals"]
+        at, _, number = (cursor or join(verticals[0], "1")).partition(":")
+        items = []
+        for vertical in verticals[verticals.index(at):]:
+            page = read(vertical, number)
+            items += page.items
+            if page.next_cursor:
+                return Page(items=tuple(items), next_cursor=join(vertical, page.next_cursor))
+            number = "1"
+        return Page(items=tuple(items))
 
     def _products(self, vertical, number):
         if vertical == VOUCHER:

@@ -28,6 +28,8 @@ WORDS = {TOPUP: "Topup", VOUCHER: "Voucher", ESIM: "Esim"}  # in the names of op
 PURCHASE_S = {TOPUP: 30.0, VOUCHER: 30.0, ESIM: 75.0}  # an eSIM may be held for a minute before it is answered
 LONGEST_REF = 255
 ENTRIES_PER_PAGE = 200
+ORDERS_PER_PAGE = 100
+SIZE_NAMES = {TOPUP: "per_page", VOUCHER: "limit", ESIM: "per_page"}
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
@@ -117,6 +119,10 @@ class OctopusCards(Catalog):
         found = [order for vertical in self._settings["verticals"] for order in self._find(ref, vertical)]
         return tuple({order.order_id: order for order in found}.values())
 
+    def orders(self, cursor):
+        """Every order there, one sort of goods after the other. No activation code stands in a list."""
+        return self._in_turn(self._orders, cursor)
+
     def read_placement(self, body):
         node = decode(body)
         return self._read_order(node, mapping.vertical_of(node))
@@ -142,11 +148,11 @@ class OctopusCards(Catalog):
         return mapping.read_matches(decode(self._ask(self._question(
             "lookupMobile", "/topups/lookup", {"mobile_number": number})).body))
 
-    def takes_notice_email(self, order_id):
+    def takes_receipt_email(self, order_id):
         """Vouchers take an address with the order only."""
         return order_id.partition(":")[0] in (TOPUP, ESIM)
 
-    def set_notice_email(self, order_id, email):
+    def set_receipt_email(self, order_id, email):
         """Setting it twice is as good as once, so it may be tried again like a read."""
         vertical, number = split(order_id, what="order")
         self._ask(replace(
@@ -194,10 +200,13 @@ class OctopusCards(Catalog):
             raise Duplicate("The supplier knows our reference already.")
 
     def _find(self, ref, vertical):
-        size_name = "limit" if vertical == VOUCHER else "per_page"
         body = self._read(f"list{WORDS[vertical]}Orders", ORDERS[vertical],
-                          query={"client_reference": ref, "page": "1", size_name: "50"})
+                          query={"client_reference": ref, "page": "1", SIZE_NAMES[vertical]: "50"})
         return [order for order in mapping.rows(body, partial(self._read_order, vertical=vertical)) if order.ref == ref]
+
+    def _orders(self, vertical, number):
+        return self._page(f"list{WORDS[vertical]}Orders", ORDERS[vertical], number,
+                          partial(self._read_order, vertical=vertical), size=ORDERS_PER_PAGE, size_name=SIZE_NAMES[vertical])
 
     def _read_order(self, node, vertical):
         return mapping.read_order(node, vertical, converts=bool(self._settings["conversion_wallet"]))

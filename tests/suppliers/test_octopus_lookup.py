@@ -1,0 +1,69 @@
+"""Finding orders at Octopus Cards again, and telling where their receipts go."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from catalog.suppliers.errors import Invalid, Missing
+from tests.suppliers.octopus import asked, calls, client, esim_order, listed, placed, refusal, voucher_order
+from tests.suppliers.wire import answer
+
+LONG_AGO = datetime(2026, 9, 1, tzinfo=UTC)
+
+
+def test_reference_is_looked_for_among_all_goods():
+    made = client(listed(), listed(), listed(esim_order()))
+
+    found = made.find("BO-40", since=LONG_AGO)
+
+    assert [order.order_id for order in found] == ["esim:7700"]
+    assert [route for _, route in asked(made)] == ["/api/v1/topups/orders", "/api/v1/orders", "/api/v1/esim/orders"]
+    assert [call.query["client_reference"] for call in calls(made)] == ["BO-40"] * 3
+
+
+def test_all_orders_are_listed_one_sort_after_the_other():
+    made = client(listed(placed(), more=True), listed(), listed(voucher_order()), listed(esim_order()))
+
+    first = made.orders(None)
+    second = made.orders(first.next_cursor)
+
+    assert [order.order_id for order in first.items + second.items] == ["topup:9123456", "voucher:40030", "esim:7700"]
+    assert (first.next_cursor, second.next_cursor) == ("topup:2", None)
+
+
+def test_other_references_are_not_ours():
+    assert client(listed(placed(client_reference="CAMPAIGN_DEC_244"))).find("CAMPAIGN_DEC_24", since=LONG_AGO) == ()
+
+
+def test_goods_that_are_switched_off_are_not_asked_for():
+    made = client(listed(), verticals=("topup",))
+
+    made.find("BO-40", since=LONG_AGO)
+
+    assert len(calls(made)) == 1
+
+
+def test_order_number_alone_names_no_order():
+    with pytest.raises(Invalid):
+        client(answer(placed())).fetch("9123456")
+
+
+def test_unknown_order_is_missing():
+    with pytest.raises(Missing):
+        client(refusal("NOT_FOUND", "Not found", status=404)).fetch("topup:1")
+
+
+@pytest.mark.parametrize(("order_id", "takes"), [("topup:1", True), ("esim:1", True), ("voucher:1", False)])
+def test_which_orders_take_an_address_for_receipts(order_id, takes):
+    assert client().takes_receipt_email(order_id) is takes
+
+
+def test_address_for_receipts_is_set_on_the_order():
+    made = client(answer(b"", status=204))
+
+    made.set_receipt_email("esim:7700", "buyer@example.org")
+
+    (call,) = calls(made)
+    assert asked(made) == [("PATCH", "/api/v1/esim/orders/7700/notification-email")]
+    assert json.loads(call.content) == {"email": "buyer@example.org"}
