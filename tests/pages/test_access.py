@@ -91,3 +91,12 @@ def test_stranger_is_sent_to_sign_in(client, order):
     for name in (*OF_AN_ORDER, *ACTS):
         response = client.post(reverse(f"orders:{name}", args=[order.pk]))
         assert response["Location"].startswith("/login/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/admin/", "/admin/catalog/supplier/", "/admin/login/"])
+def test_admin_tells_signed_in_staff_that_it_is_not_open_to_them(page_client, path):
+    response = page_client("operations").get(path, follow=True)
+
+    assert response.status_code == 403
+    assert "This page is not open to you" in response.content.decode()
