@@ -1,5 +1,7 @@
 """A person's session or permission ends while an order is being placed."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from django.contrib.auth.models import User
 from django.urls import reverse
@@ -23,6 +25,21 @@ def test_session_that_ended_leads_to_sign_in_and_back_and_places_nothing(page_cl
     assert plain["Location"].startswith(reverse("login"))
     assert swapped["HX-Redirect"].startswith(f"{reverse('login')}?next=%2Forders%2F")
     assert nothing_happened()
+
+
+@pytest.mark.parametrize(("referer", "back"), [
+    ("http://testserver{address}", "{address}"), ("https://elsewhere.example{address}", "/"), ("", "/"), ("http://[", "/"),
+    ("http://testserver//elsewhere.example/", "/elsewhere.example/"),
+])
+def test_form_sent_without_script_after_the_session_ended_leads_back_to_its_page(page_client, sold_voucher, referer, back):
+    client = page_client("operations")
+    address, quote = ask(client, sold_voucher)
+    client.logout()
+
+    response = client.post(
+        reverse("orders:confirmation", args=[quote.pk]), headers={"Referer": referer.format(address=address)})
+
+    assert parse_qs(urlsplit(response["Location"]).query) == {"next": [back.format(address=address)]}
 
 
 def test_page_of_the_price_is_still_there_after_signing_in_again(page_client, sold_voucher):
