@@ -4,13 +4,17 @@ from datetime import timedelta
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from django.urls import reverse
+
 from catalog import connecting, gateway
 from catalog.models import Supplier
+from catalog.suppliers import ports, registry
 from funding import thresholds
 from funding.models import Account, Threshold
 from monitoring import probing, rounds
 
-SUPPLIERS = {"plexy-demo": "plexy_gate", "giftapi-demo": "giftapi", "wallet-demo": "game_wallet"}
+SUPPLIERS = {"plexy-demo": "plexy_gate", "giftapi-demo": "giftapi", "octopus-demo": "octopus_cards",
+             "wallet-demo": "game_wallet"}
 # Supplier, currency, trigger, clear: the second stands above what the lab's account holds, so it is crossed.
 THRESHOLDS = (
     ("plexy-demo", "USD", "1000", "1500", "A wire takes two days"),
@@ -56,6 +60,12 @@ def connect(lab_url, credentials, *, by, now):
             supplier.base_url = f"{lab_url}/{api}"
             connecting.connect(supplier=supplier, credentials=credentials[api], by=by, now=now)
     return Supplier.objects.in_bulk(SUPPLIERS, field_name="name")
+
+
+def notice_addresses(home):
+    """Where those of the stand-ins that send webhooks send them, by API; `home` is where the web server answers."""
+    return {api: f"{home}{reverse('webhook', args=[name])}" for name, api in SUPPLIERS.items()
+            if registry.supports(api, ports.Notices)}
 
 
 def fill(suppliers, *, now):

@@ -30,7 +30,7 @@ def trade(lab, *, sellers, now):
             return
         sku = dice.choice(shelves[number % len(shelves)])
         if not dice.randrange(FAILS_ONE_IN):
-            lab.fail(sku.supplier.api, "createOrder", "finish", status="failed", reason="Out of stock at the vendor")
+            lab.fail(sku.supplier.api, "create*", "finish", status="failed", reason="Out of stock at the vendor")
         buying.buy(sku=sku, by=dice.choice(sellers), at=_moment(dice, now), number=number)
 
 

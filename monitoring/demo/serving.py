@@ -11,8 +11,10 @@ from monitoring.running import Child, manage
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # loopback is never asked of a proxy
 
 
-def lab(port, books, log):
-    return Child("lab", manage("lab", "--port", str(port), "--books", str(books)), log=log)
+def lab(port, books, log, *, notify):
+    """The stand-ins; `notify` says where each sends its webhooks, by API."""
+    told = [word for api, url in notify.items() for word in ("--notify", f"{api}={url}")]
+    return Child("lab", manage("lab", "--port", str(port), "--books", str(books), *told), log=log)
 
 
 def web(port, log, *, host="127.0.0.1"):

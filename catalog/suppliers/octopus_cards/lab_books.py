@@ -21,7 +21,7 @@ PLANS = (
     Plan("EUR", Decimal("642.10"), 14, Decimal("400.00")),
     Plan("GBP", Decimal("41.75"), 10, Decimal("250.00")),
     Plan("INR", Decimal("38450.00"), 30, Decimal("25000.00"), floor=Decimal(5000)),
-    Plan("AED", Decimal("-410.25"), 12, Decimal("1000.00"), floor=Decimal(-1200)),
+    Plan("AED", Decimal("1240.50"), 12, Decimal("1000.00")),
 )
 
 

@@ -62,8 +62,10 @@ class Command(commanding.Command):
         """Run everything until told to stop."""
         log = settings.VAR_DIR / "log"
         lab_url, home = f"http://127.0.0.1:{lab_port}", f"http://127.0.0.1:{settings.PORT}"
-        runner = Runner([serving.lab(lab_port, settings.VAR_DIR / "lab-books.sqlite3", log / "lab.log"), *children(log),
-                         serving.web(settings.PORT, log / "web.log", host=host)], grace_s=GRACE_S)
+        stand_ins = serving.lab(lab_port, settings.VAR_DIR / "lab-books.sqlite3", log / "lab.log",
+                                notify=connections.notice_addresses(home))
+        runner = Runner([stand_ins, *children(log), serving.web(settings.PORT, log / "web.log", host=host)],
+                        grace_s=GRACE_S)
         runner.listen()
         runner.start()
         signs = [lambda: serving.answers(f"{lab_url}/lab/"), lambda: serving.answers(f"{home}/readyz"), workers_live]
