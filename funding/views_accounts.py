@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import gateway
+from catalog import gateway, refusing
 from catalog.access import page
 from catalog.models import Supplier
 from catalog.suppliers.ports import Till
@@ -51,16 +51,18 @@ def account(request, pk):
         account = finding.one(pk=pk, now=now)
     except Account.DoesNotExist as missing:
         raise Http404 from missing
-    span = request.GET.get("days") if request.GET.get("days") in SPANS else "7"
     address = reverse("funding:account", args=[pk])
+    wrong = refusing.wrong_word(request.GET, "days", _("Days"), SPANS)
+    span = request.GET.get("days") or "7"
     open_reservations = account.reservations.filter(state=Reservation.State.OPEN)
     may_see_entries = request.user.has_perm("funding.view_entry")
     thresholds = sorted(account.thresholds.all(), key=lambda threshold: -threshold.trigger_amount)
     return render(request, "funding/account.html", {
         "account": account, "thresholds": thresholds, "mark": thresholds[0].trigger_amount if thresholds else None,
-        "points": history.points(account=account, days=int(span), now=now),
+        "points": [] if wrong else history.points(account=account, days=int(span), now=now),
         "spans": [{"title": title, "url": f"{address}?days={days}", "is_current": days == span}
                   for days, title in SPANS.items()],
         "reservations": open_reservations.order_by("-created_at")[:20],
         "entries": account.entries.order_by("-occurred_at", "-id")[:10] if may_see_entries else None,
-    })
+        **(refusing.refusal(request.GET, wrong, path=address) if wrong else {}),
+    }, status=refusing.STATUS if wrong else 200)

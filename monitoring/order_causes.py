@@ -6,7 +6,7 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from orders import approving
-from orders.models import Attempt, Order, Transaction, UnmatchedPurchase
+from orders.models import Attempt, Event, Order, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
 from orders.models.order import Status
 from orders.models.parking import ParkReason
@@ -16,6 +16,7 @@ from .causes import CRITICAL, WARNING, Cause
 
 UNKNOWN_AFTER = timedelta(minutes=30)
 UNKNOWN_CRITICAL_AFTER = timedelta(hours=24)
+CAP_TOLD_FOR = timedelta(hours=1)
 SLOW_AFTER = timedelta(hours=24)  # suppliers may take hours and be well
 
 
@@ -86,6 +87,16 @@ def unmatched(now):
                     f"{counted} at {row['supplier__name']} that no order here explains",
                     "Somebody bought past Purser, a key leaked, or an older database was restored.",
                     reverse("orders:unmatched"))
+
+
+def capped_reveals(now):
+    """People who were refused a code within the hour because they had revealed so many."""
+    refused = Event.objects.filter(kind=Event.Kind.CAPPED, at__gt=now - CAP_TOLD_FOR).order_by("at", "id")
+    latest = {event.by: event for event in refused.select_related("by")}
+    for by, event in latest.items():
+        yield Cause(f"reveals:{by.pk}", WARNING, f"{by.get_username()} has revealed as many codes as one may within an hour",
+                    "Find out why so many are needed. The order of the last try tells the reason that was given.",
+                    reverse("orders:order", args=[event.order_id]))
 
 
 def _unknown_since(moment):

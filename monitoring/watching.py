@@ -32,6 +32,7 @@ WATCHES = {
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,
     "unmatched": order_causes.unmatched,
+    "reveals": order_causes.capped_reveals,
     "forged": notice_causes.forged,
     "stranger": notice_causes.strangers,
 }

@@ -63,8 +63,8 @@ def keep(*, attempt, deliveries, now):
 def reveal(*, order, by, reason, now):
     """The order's units in the clear, for `by`, who needs the permission and gives a reason.
 
-    The event is committed before anything is opened. Raises PermissionDenied, NoReason, NothingDelivered,
-    TooManyReveals, or vault.Unreadable when a key is missing.
+    The event is committed before anything is opened; a reveal that the cap refuses leaves one too. Raises
+    PermissionDenied, NoReason, NothingDelivered, TooManyReveals, or vault.Unreadable when a key is missing.
     """
     if not by.has_perm("orders.reveal_code"):
         raise PermissionDenied("orders.reveal_code")
@@ -109,6 +109,13 @@ def _place(attempt, ordinal):
 
 
 def _write_down(order, by, reason, count, now):
+    refusal = _told_or_refused(order, by, reason, count, now)
+    if refusal:
+        raise TooManyReveals(refusal)
+
+
+def _told_or_refused(order, by, reason, count, now):
+    """Empty where the reveal may go on; else why not. Either way the event is committed."""
     most = settings.REVEALS_PER_HOUR
     with transaction.atomic(durable=True):
         # One reveal of a person at a time, or two at once would both find room under the cap.
@@ -116,11 +123,13 @@ def _write_down(order, by, reason, count, now):
         recent = _revealed(by, since=now - HOUR)
         # An order larger than the cap can still be opened, alone in its hour: no bought code is lost.
         if recent and recent + count > most:
-            raise TooManyReveals(_(
-                "You revealed %(recent)d codes within the hour; %(most)d are allowed. Wait, or ask a lead.") % {
-                    "recent": recent, "most": most})
+            tell(order_id=order.pk, kind=Event.Kind.CAPPED, by=by, now=now,
+                 text=f"Not revealed: {recent} within the hour, {most} allowed. Asked for: {reason[:200]}")
+            return _("You revealed %(recent)d codes within the hour; %(most)d are allowed. Wait, or ask a lead.") % {
+                "recent": recent, "most": most}
         tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
              text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
+    return ""
 
 
 def _revealed(by, *, since):

@@ -1,12 +1,15 @@
 """Orders that wait for an answer or for a person."""
 
-from django.http import Http404
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from catalog import refusing
 from catalog.access import page
 
 from . import waiting
+
+LONGEST_ID = 19
 
 
 @page("orders.view_order")
@@ -28,9 +31,10 @@ def parked(request):
 @require_GET
 def parked_demand(request):
     """What parked orders need, as a fragment: of every account, or of `?account=<id>`."""
-    account = request.GET.get("account")
-    if account and not (account.isascii() and account.isdigit() and len(account) < 19):
-        raise Http404
+    account = request.GET.get("account", "")
+    if account and not (account.isascii() and account.isdigit() and len(account) < LONGEST_ID):
+        context = refusing.refusal(request.GET, {"account": _("Account")}, path=request.path)
+        return render(request, "orders/_parked_demand.html", context, status=refusing.STATUS)
     return render(request, "orders/_parked_demand.html", {
         "demands": waiting.parked_demand(account=int(account) if account else None), "one_account": bool(account)})
 

@@ -13,6 +13,7 @@ class Event(models.Model):
         OBSERVED = "observed", "Supplier said"
         DELIVERED = "delivered", "Delivered"
         REVEALED = "revealed", "Code revealed"
+        CAPPED = "capped", "Reveal refused"
         REVIEW = "review", "Needs review"
         NOTE = "note", "Note"
         APPROVED = "approved", "Approved"

@@ -123,7 +123,7 @@ def test_account_page_shows_figures_chart_and_reservations(finance, overdrawn):
     assert "36.82" in shown
 
 
-@pytest.mark.parametrize("days", ["1", "7", "30", "400", "x"])
+@pytest.mark.parametrize("days", ["", "1", "7", "30"])
 def test_account_page_shows_each_span(finance, overdrawn, days):
     assert finance.get(reverse("funding:account", args=[overdrawn.pk]), {"days": days}).status_code == 200
 

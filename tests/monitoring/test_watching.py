@@ -162,6 +162,29 @@ def test_order_to_review(place, supplier, now):
     assert open_keys() == [f"review:{supplier.pk}"]
 
 
+def test_person_who_hit_the_cap_of_reveals_is_told_once_and_for_an_hour(place, staff, now):
+    mara = staff("support", username="mara")
+    order = place("completed")
+    for minute in range(3):
+        order.events.create(kind="capped", at=now + minute * MINUTE, by=mara, text="Not revealed")
+
+    watch(now=now + 3 * MINUTE)
+    alert = Alert.objects.open().get(key=f"reveals:{mara.pk}")
+    assert (alert.title, alert.url) == (
+        "mara has revealed as many codes as one may within an hour", f"/orders/{order.pk}/")
+
+    watch(now=now + 63 * MINUTE)
+    assert alert.key not in open_keys()
+
+
+def test_revealing_below_the_cap_is_no_alert(place, staff, now):
+    place("completed").events.create(kind="revealed", at=now, by=staff("support"), text="Revealed 1 unit")
+
+    watch(now=now)
+
+    assert open_keys() == []
+
+
 def test_order_accepted_for_very_long(place, supplier, now):
     place("accepted", at=now - timedelta(hours=25))
 

@@ -68,6 +68,18 @@ def test_too_many_reveals_within_the_hour_are_refused(delivered, supporter, sett
         delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
 
 
+def test_refused_reveal_leaves_its_own_event(delivered, supporter, settings, noon):
+    settings.REVEALS_PER_HOUR = 1
+    delivery.reveal(order=delivered, by=supporter, reason="Buyer asks", now=noon)
+
+    with pytest.raises(delivery.TooManyReveals):
+        delivery.reveal(order=delivered, by=supporter, reason="Buyer asks again", now=noon)
+
+    event = delivered.events.get(kind="capped")
+    assert (event.by, event.text) == (
+        supporter, "Not revealed: 1 within the hour, 1 allowed. Asked for: Buyer asks again")
+
+
 def test_swapped_rows_do_not_open(make_attempt, delivered, supporter, noon):
     moved = make_attempt("accepted")
     Unit.objects.create(attempt=moved, ordinal=1, fingerprint="0" * 64, sealed=Unit.objects.get().sealed, created_at=noon)

@@ -95,11 +95,6 @@ def test_demand_of_one_account_is_a_fragment(client, make_order, account, other_
     assert ' hidden></div>' in nothing
 
 
-@pytest.mark.parametrize("account", ["x", "-1", "9" * 30, "1 or 1=1"])
-def test_odd_account_is_not_found(client, db, account):
-    assert client.get(reverse("orders:parked_demand"), {"account": account}).status_code == 404
-
-
 @pytest.mark.parametrize(("name", "status"), [("unknown", "unknown"), ("parked", "parked")])
 def test_pages_stay_within_their_budget(client, make_order, name, status):
     for _ in range(10):

@@ -14,6 +14,8 @@ LISTS = {
     "/catalog/syncs/{run}/": ["kind=nonsense", *ODD_PLACE],
     "/funding/deposits/": ["status=nonsense", "supplier=nobody", "currency=x", "since=yesterday", *ODD_PLACE_IN_BOOKS],
     "/funding/transactions/": ["supplier=nobody", "since=2026-03-02&until=2026-03-01", *ODD_PLACE_IN_BOOKS],
+    "/funding/accounts/{account}/": ["days=nonsense", "days=2", "days=-1"],
+    "/orders/parked/demand/": ["account=x", "account=-1", "account=" + "9" * 40, "account=²"],
     "/monitoring/alerts/": ["state=nonsense", "state=resolved&before=nonsense"],
 }
 FRAGMENTS = ("/orders/", "/orders/transactions/", "/catalog/", "/funding/deposits/", "/funding/transactions/")
@@ -21,16 +23,17 @@ CASES = [(path, query) for path, queries in LISTS.items() for query in queries]
 
 
 @pytest.fixture
-def lead(page_client, voucher, now):
+def lead(page_client, voucher, account, now):
     client = page_client("lead")
     client.run = SyncRun.objects.create(supplier=voucher.supplier, started_at=now, heartbeat_at=now, status="complete")
+    client.account = account
     return client
 
 
 @pytest.mark.parametrize(("path", "query", "headers"), [
     *((*case, {}) for case in CASES), *((*case, {"HX-Request": "true"}) for case in CASES if case[0] in FRAGMENTS)])
 def test_odd_filter_is_refused_with_a_way_on(lead, path, query, headers):
-    path = path.format(run=lead.run.pk)
+    path = path.format(run=lead.run.pk, account=lead.account.pk)
 
     answer = lead.get(f"{path}?{query}", headers=headers)
 
