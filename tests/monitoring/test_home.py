@@ -112,9 +112,10 @@ def test_home_keeps_to_its_queries_however_much_there_is(page_client, place, acc
 
 def test_navigation_counts_what_waits_in_one_query(page_client, place, now, django_assert_num_queries):
     place("unknown"), place("unknown"), place("parked"), place("completed")
-    cry(now, key="threshold:1"), cry(now, key="sync:1"), cry(now, key="unknown:1")
+    cry(now, key="threshold:1"), cry(now, key="sync:1"), cry(now, key="unknown:1"), cry(now, key="transactions:1")
 
     with django_assert_num_queries(1):
         counted = counts()
 
-    assert counted == {"unknown": 2, "parked": 1, "approvals": 0, "accounts": 1, "sync_failed": 1, "alerts": 3}
+    assert counted == {
+        "unknown": 2, "parked": 1, "approvals": 0, "transactions": 1, "accounts": 1, "sync_failed": 1, "alerts": 4}
