@@ -51,8 +51,13 @@ def let_go(attempt, now):
     """The supplier accepted `attempt`: the parts that waited for that are due now."""
     waiting = _siblings(attempt, State.QUEUED).filter(due_at=None)
     for pk in list(waiting.values_list("pk", flat=True)):
-        async_task(SEND_TASK, attempt_id=pk)
+        ring(pk)
     waiting.update(due_at=now)
+
+
+def ring(attempt_id):
+    """Wake a worker to send this attempt."""
+    async_task(SEND_TASK, attempt_id=attempt_id)
 
 
 def park_behind(attempt, *, reason, text, now, prices):

@@ -28,6 +28,9 @@ from .models import Attempt, Observation
 from .models.attempt import State
 from .models.parking import ParkReason
 
+AGAIN_AFTER = timedelta(seconds=60)
+MOST_REFERENCES = 3  # of one part, that Purser tries by itself
+
 
 def conclude(*, attempt, error, source, claimed):
     """Move the attempt that was sent under `attempt.lease_epoch` to where `error` puts it.
@@ -65,10 +68,34 @@ def _not_sent(attempt, error, source, now):
 
 
 def _no_funds(attempt, error, source, now):
-    reserving.release(attempt_ref=attempt.ref, now=now)
     account = Account.objects.get(supplier_id=attempt.supplier_id, currency=attempt.currency)
+    if _is_stored(attempt, account):
+        _refused_again(attempt, now)
+        return
+    reserving.release(attempt_ref=attempt.ref, now=now)
     parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, spendable=reserving.spendable(account),
                  text="The supplier says the balance is too low")
+
+
+def _is_stored(attempt, account):
+    """Whether the refusal may be the stored answer to our key: the money is there, and the key was used before."""
+    keeps_answers = gateway.traits(attempt.supplier).replay_window_s is not None
+    free = reserving.spendable(account)  # what is set aside for this attempt is taken off already
+    return (keeps_answers and attempt.send_count > 1 and attempt.n < MOST_REFERENCES
+            and free is not None and free >= 0)
+
+
+def _refused_again(attempt, now):
+    """Ask once more a minute later; refused then as well, the key is of no use, and the resolver looks for the order."""
+    first_at = attempt.refused_again_at or now
+    if now - first_at >= AGAIN_AFTER:
+        text = "The supplier repeats its refusal although the money is there; looking whether it has the order"
+        move(attempt=attempt, to=State.UNKNOWN, now=now, text=text, lease_until=None, unknown_since=now, poll_count=0,
+             absent_seen_at=None, due_at=now, reason=text)
+        return
+    text = "The supplier says the balance is too low, although the money is there; asking once more in a minute"
+    move(attempt=attempt, to=State.QUEUED, now=now, text=text, lease_until=None, refused_again_at=first_at,
+         due_at=first_at + AGAIN_AFTER + timedelta(seconds=1), reason=text)
 
 
 def _config(attempt, error, source, now):

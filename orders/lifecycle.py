@@ -73,6 +73,14 @@ def move_together(*, attempts, to, now, text, columns, by=None, kind=Event.Kind.
         tell(order_id=attempts[0].order_id, kind=kind, text=part + text, by=by, now=now)
 
 
+def begin(*, attempt, now, text):
+    """Save a new attempt at a part whose last one is dead, and tell the order's timeline."""
+    _assert_in_transaction()
+    attempt.save(force_insert=True)
+    _fold(attempt.order_id, now, None)
+    tell(order_id=attempt.order_id, kind=Event.Kind.MOVED, text=text, now=now)
+
+
 def remark(*, attempt, text, now):
     """Say on the attempt, and on its order where it decides the status, how things stand; without an event."""
     if Attempt.objects.filter(pk=attempt.pk, state=attempt.state).update(reason=text[:300]):

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
 from catalog.money import show
 from funding import reserving
@@ -176,9 +175,9 @@ def requeue(attempts, by, now, *, text, kind=Event.Kind.MOVED):
     move_together(
         attempts=attempts, to=State.QUEUED, now=now, by=by, text=text, kind=kind, columns=lambda one: {
             "due_at": due[one.pk], "queued_at": now, "released_at": now, "agreed_total": totals[one.pk],
-            "not_sent_count": 0, "parked_spendable": None, "reason": ""})
+            "not_sent_count": 0, "parked_spendable": None, "refused_again_at": None, "reason": ""})
     for pk in [pk for pk, due_at in due.items() if due_at]:
-        async_task(chunking.SEND_TASK, attempt_id=pk)
+        chunking.ring(pk)
 
 
 def locked(order, *states):

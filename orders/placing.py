@@ -180,7 +180,7 @@ def _record(order, attempts, now, *, repeat):
     account = reserving.lock(supplier_id=order.supplier_id, currency=order.currency)
     if not repeat:
         _refuse_repeated(order, now)
-    short = _ask_approval(order, attempts, now) or _set_aside(account, attempts, now)
+    short = _ask_approval(order, attempts, now) or set_aside(account, attempts, now)
     parked = next((attempt for attempt in attempts if attempt.state == State.PARKED), None)
     order.status = Status.QUEUED if parked is None else Status.PARKED
     if parked:
@@ -225,7 +225,7 @@ def _ask_approval(order, attempts, now):
     return f"Waits for approval. {reason}"
 
 
-def _set_aside(account, attempts, now):
+def set_aside(account, attempts, now):
     """Reserve the money of each part, or park it and all after it; gives the sentence that says money is short, else ''."""
     covered = _covered(account, attempts, now)
     if covered == len(attempts):

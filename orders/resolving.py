@@ -18,7 +18,7 @@ from catalog.suppliers.errors import Misread, SupplierError
 from funding import refreshing
 from funding.models import Entry
 
-from . import observing, pace, sending
+from . import observing, pace, renewing, sending
 from .lifecycle import flag, move, remark
 from .models import Attempt, Observation
 from .models.attempt import State
@@ -106,7 +106,7 @@ def _may_replay(attempt, now):
     It may turn out to be the first one that arrives, so whatever forbids a first send forbids this.
     """
     traits = _traits(attempt)
-    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused:
+    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused or attempt.refused_again_at:
         return False
     window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, sending.MAX_WAIT)
     return now - attempt.first_sent_at < window and sending.price_stands(attempt, now)
@@ -150,8 +150,9 @@ def _search(attempt, client, watch):
 
 def _weigh_absence(attempt, client, watch, began_at):
     """A complete search found nothing. That proves absence only late enough, twice, and with the books agreeing."""
+    fence_at = attempt.last_sent_at if _was_always_refused(attempt) else attempt.fence_at
     lag = timedelta(seconds=client.traits.lookup_lag_s)
-    if attempt.fence_at is None or began_at < max(attempt.fence_at, attempt.last_sent_at + lag):
+    if fence_at is None or began_at < max(fence_at, attempt.last_sent_at + lag):
         _note(attempt, "Not found at the supplier; too early to conclude anything", watch.now())
         return
     if attempt.absent_seen_at is None:
@@ -165,6 +166,9 @@ def _weigh_absence(attempt, client, watch, began_at):
         refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
         if not _books_explain_everything(attempt, client, watch):
             return
+    if attempt.refused_again_at:
+        renewing.renew(attempt=attempt, now=watch.now())
+        return
     now = watch.now()
     with transaction.atomic():
         locked = observing.lock(attempt.pk)
@@ -173,6 +177,14 @@ def _weigh_absence(attempt, client, watch, began_at):
             text = f"Proven absent: two complete searches{ABSENT[client.traits.refuses_repeats]}. Sending the same request"
             move(attempt=locked, to=State.QUEUED, now=now, lease_until=None, absent_seen_at=None, due_at=now, reason="",
                  text=text)
+
+
+def _was_always_refused(attempt):
+    """Whether each send was answered with a refusal, so that no copy is on its way for which a fence would be needed."""
+    if not attempt.refused_again_at:
+        return False
+    refused = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False, status=400)
+    return refused.count() == attempt.send_count
 
 
 def _books_explain_everything(attempt, client, watch):

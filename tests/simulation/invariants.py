@@ -74,7 +74,7 @@ def rank_never_falls(world):
     """I-06: applied observations of an attempt only rise."""
     for attempt in Attempt.objects.all():
         ranks = [RANK[seen.outcome] for seen in Observation.objects.filter(
-            attempt=attempt, applied=True).exclude(outcome=State.REJECTED).order_by("pk")]
+            attempt=attempt, applied=True).exclude(outcome__in=DEAD).order_by("pk")]
         if ranks != sorted(ranks):
             yield f"I-06 {world.name(attempt.ref)} went backwards: {ranks}"
 

@@ -16,7 +16,6 @@ def seam(world, monkeypatch):
     for module in ("catalog.clock", "catalog.suppliers.http", "catalog.suppliers.deadline"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(monotonic=world.monotonic, sleep=lambda seconds: None))
     monkeypatch.setattr("orders.placing.async_task", world.crashing("C1", _forget))
-    monkeypatch.setattr("orders.parking.async_task", _forget)
     monkeypatch.setattr("orders.chunking.async_task", _forget)
     monkeypatch.setattr("orders.sending.lease", world.crashing("C4", sending.lease))
     monkeypatch.setattr("catalog.calls._row", world.crashing("C7", calls._row))
