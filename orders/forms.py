@@ -1,6 +1,7 @@
 """Forms of the orders pages. Which inputs a purchase needs is told by the catalog; whether they fit, by `orders.terms`."""
 
 import uuid
+from decimal import Decimal
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +12,7 @@ from catalog.money import show
 
 from . import chunking
 from .models import Order
+from .models.order import Priority
 from .terms import MAX_QUANTITY, reference_problem
 
 WIDGETS = {
@@ -145,6 +147,19 @@ class ReleaseForm(forms.Form):
             raise forms.ValidationError(_("The price is now %(total)s. Look at it, then release again.") % {
                 "total": show(needed, self.order.currency)})
         return total
+
+
+class DepositForm(forms.Form):
+    """What if so much came? `account` is the id of the account it would come to."""
+
+    account = forms.IntegerField(min_value=1, max_value=2**62, widget=forms.HiddenInput)
+    deposit = forms.DecimalField(
+        label=_("A deposit of"), min_value=Decimal("0.01"), max_digits=14, decimal_places=4,
+        error_messages={"required": _("Enter an amount."), "invalid": _("Enter an amount, for example 250.00.")})
+
+
+class PriorityForm(forms.Form):
+    priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int)
 
 
 def _takes_quantity(sku):

@@ -160,12 +160,12 @@ def _bought(parts):
 
 def _parked(parts, status):
     parked = [part for part in parts if part.state == State.PARKED]
-    if status != Status.PARKED:
-        return NOT_PARKED
-    dearer = any(part.parked_total is not None for part in parked)
+    is_dearer = any(part.parked_total is not None for part in parked)
     total = sum(part.agreed_total if part.parked_total is None else part.parked_total for part in parts)
-    return {"parked_reason": parked[0].parked_reason, "parked_at": min(part.parked_at for part in parked),
-            "parked_total": total if dearer else None}
+    columns = {"parked_reason": "", "parked_at": None, "parked_total": total if is_dearer else None}
+    if status == Status.PARKED:
+        columns |= {"parked_reason": parked[0].parked_reason, "parked_at": min(part.parked_at for part in parked)}
+    return columns
 
 
 def is_dead(attempt):

@@ -10,13 +10,17 @@ from funding import reserving
 from funding.models import Account, Entry
 
 from . import chunking, spending
-from .lifecycle import move, move_together
+from .lifecycle import move, move_together, tell
 from .models import Attempt, Event, Order
 from .models.attempt import State
+from .models.order import Priority
 from .models.parking import ParkReason
 from .observing import lock
 
 RELEASE_BY_ITSELF_FOR = timedelta(hours=24)  # older: the buyer may have gone elsewhere, so a person decides
+RELEASED_AT_ONCE = 10  # of one account, once the supplier has shown that it sees the money too
+SHOWN_FOR = timedelta(minutes=10)
+IN_TURN = ("-order__priority", "parked_at", "order_id", "chunk")
 
 
 class NotParked(Exception):
@@ -118,27 +122,51 @@ def accounts_waiting():
     return list(dict.fromkeys(waiting.values_list("supplier_id", "currency")))
 
 
-def release_funded(*, supplier_id, currency, now):
-    """Send the oldest order parked for money on its way if its account covers it now; gives whether it did.
+def prioritise(*, order, priority, by, now):
+    """Give a parked order its turn among those of its account. Raises NotParked."""
+    with transaction.atomic():
+        order, parked = locked(order, State.PARKED)
+        if not parked:
+            raise NotParked(_("Order %(order)s is not parked.") % {"order": order.reference})
+        if order.priority != priority:
+            Order.objects.filter(pk=order.pk).update(priority=priority, changed_at=now)
+            tell(order_id=order.pk, kind=Event.Kind.NOTE, by=by, now=now, text=f"Turn: {Priority(priority).label}")
 
-    One released order per account is in flight at a time: the supplier may see less money than we do.
+
+def release_funded(*, supplier_id, currency, now):
+    """Send what is parked for money on its way, in turn, as far as the account covers it; gives how many parts.
+
+    The first goes alone, because the supplier may see less money than we do; the rest once that one was accepted, and
+    never more than a few at a time. A small late one does not overtake a large early one.
     """
     with transaction.atomic():
         account = reserving.lock(supplier_id=supplier_id, currency=currency)
-        if account.available is None or _released_in_flight(supplier_id, currency):
-            return False
-        parked = Attempt.objects.filter(
-            state=State.PARKED, supplier_id=supplier_id, currency=currency, parked_reason=ParkReason.FUNDS,
-            parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
-        ).order_by("parked_at", "pk")
-        spendable = reserving.spendable(account)
-        for attempt in filter(chunking.goes_ahead, parked):
-            if attempt.agreed_total > spendable:
-                return False  # first come, first served: a small late order does not overtake a large early one
+        if account.available is None:
+            return 0
+        spendable = left = reserving.spendable(account)
+        room, released = _room(supplier_id, currency, now), 0
+        for attempt in filter(chunking.goes_ahead, _queue(supplier_id, currency, now)):
+            if released >= room or attempt.agreed_total > left:
+                break
             if _money_came(account, attempt, spendable):
                 requeue([lock(attempt.pk)], None, now, text="Money arrived; sending")
-                return True
-    return False
+                released, left = released + 1, left - attempt.agreed_total
+    return released
+
+
+def _queue(supplier_id, currency, now):
+    return Attempt.objects.filter(
+        state=State.PARKED, supplier_id=supplier_id, currency=currency, parked_reason=ParkReason.FUNDS,
+        parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
+    ).defer("sealed_body").order_by(*IN_TURN)[:5 * RELEASED_AT_ONCE]
+
+
+def _room(supplier_id, currency, now):
+    """How many more may be released: one at a time until the supplier has accepted one of late."""
+    released = Attempt.objects.filter(supplier_id=supplier_id, currency=currency, released_at__isnull=False)
+    is_shown = released.filter(state=State.ACCEPTED, released_at__gt=now - SHOWN_FOR).exists()
+    in_flight = released.filter(state__in=(State.QUEUED, State.SENDING)).count()
+    return (RELEASED_AT_ONCE if is_shown else 1) - in_flight
 
 
 def _money_came(account, attempt, spendable):
@@ -150,12 +178,6 @@ def _money_came(account, attempt, spendable):
         return True
     return Entry.objects.filter(
         account=account, status=Entry.Status.POSTED, amount__gt=0, first_seen_at__gt=parked_at).exists()
-
-
-def _released_in_flight(supplier_id, currency):
-    return Attempt.objects.filter(
-        supplier_id=supplier_id, currency=currency, released_at__isnull=False, state__in=(State.QUEUED, State.SENDING),
-    ).exists()
 
 
 def requeue(attempts, by, now, *, text, kind=Event.Kind.MOVED):

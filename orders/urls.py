@@ -52,6 +52,7 @@ urlpatterns = [
     path("<uuid:pk>/reveal/", views_order.reveal, name="reveal"),
     path("<uuid:pk>/withdrawal/", views_order.withdrawal, name="withdrawal"),
     path("<uuid:pk>/release/", views_order.release, name="release"),
+    path("<uuid:pk>/priority/", views_waiting.priority, name="priority"),
     path("<uuid:pk>/question/", views_order.question, name="question"),
     path("<uuid:pk>/review/", views_order.review, name="review"),
     path("<uuid:pk>/receipt/", views_receipt.receipt, name="receipt"),

@@ -1,13 +1,17 @@
 """Orders that wait for an answer or for a person."""
 
-from django.shortcuts import render
+from django.contrib import messages
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
-from catalog import refusing
+from catalog import clock, refusing
 from catalog.access import page
 
-from . import waiting
+from . import demand, parking, waiting
+from .forms import DepositForm, PriorityForm
+from .models import Order
+from .models.order import Priority
 
 LONGEST_ID = 19
 
@@ -23,8 +27,13 @@ def unknown(request):
 @page("orders.view_order")
 @require_GET
 def parked(request):
-    context = {"demands": waiting.parked_demand(with_orders=True), "most": waiting.MOST}
-    return render(request, _name(request, "_parked.html", "parked.html"), context)
+    """Parked orders by account; with `?account=&deposit=` also what such a deposit would let go."""
+    form = DepositForm(request.GET if "deposit" in request.GET else None)
+    asked = form.cleaned_data if form.is_valid() else {"account": None, "deposit": None}
+    problem = " ".join(error for errors in form.errors.values() for error in errors)
+    context = {"demands": demand.with_orders(now=clock.now(), **asked), "problem": problem, "priorities": Priority.choices}
+    return render(
+        request, _name(request, "_parked.html", "parked.html"), context, status=422 if problem else 200)
 
 
 @page("orders.view_order")
@@ -36,7 +45,22 @@ def parked_demand(request):
         context = refusing.refusal(request.GET, {"account": _("Account")}, path=request.path)
         return render(request, "orders/_parked_demand.html", context, status=refusing.STATUS)
     return render(request, "orders/_parked_demand.html", {
-        "demands": waiting.parked_demand(account=int(account) if account else None), "one_account": bool(account)})
+        "demands": demand.of_accounts(account=int(account) if account else None), "one_account": bool(account)})
+
+
+@page("orders.release_order")
+@require_POST
+def priority(request, pk):
+    """Give a parked order its turn; back to the queue."""
+    order, form = get_object_or_404(Order, pk=pk), PriorityForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Choose first, normal or last."))
+        return redirect("orders:parked")
+    try:
+        parking.prioritise(order=order, priority=form.cleaned_data["priority"], by=request.user, now=clock.now())
+    except parking.NotParked as refusal:
+        messages.error(request, str(refusal))
+    return redirect("orders:parked")
 
 
 def _name(request, fragment, whole):

@@ -1,38 +1,15 @@
-"""Orders that wait: those whose outcome nobody knows, and those that are parked, by the account they need."""
+"""Orders that wait for an answer: of the supplier about an unknown outcome, or of a second person."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
-from django.db.models.functions import Coalesce
-
-from funding import reserving
-from funding.models import Account
+from django.db.models import Count, Sum
 
 from . import approving, spending
 from .models import Attempt, Order
 from .models.attempt import State
-from .models.order import Status
 
 MOST = 200
-
-
-@dataclass(frozen=True)
-class Demand:
-    """What the parked orders of one account need. `spendable` is None where its balance was never read."""
-
-    account: Account
-    count: int
-    need: Decimal
-    oldest: object
-    spendable: Decimal | None
-    orders: tuple = ()
-
-    @property
-    def short(self):
-        """How much a deposit must bring so that all of them may go; None where the balance is not known."""
-        return None if self.spendable is None else max(self.need - self.spendable, Decimal(0))
 
 
 def unknown_attempts():
@@ -76,35 +53,3 @@ def _ask(order, by, now, left):
     if key not in left:
         left[key] = spending.allowance(user=order.placed_by, currency=order.currency, now=now)
     return Ask(order, order.parked_total or order.agreed_total, left[key], by is not None and by.pk == order.placed_by_id)
-
-
-def parked_demand(*, account=None, with_orders=False):
-    """A Demand per account that has parked orders, the longest waiting first; only of `account` (an id) if given."""
-    parked = Order.objects.filter(status=Status.PARKED)
-    accounts = Account.objects.select_related("supplier")
-    if account is not None:
-        accounts = accounts.filter(pk=account)
-    needs = {
-        (row["supplier"], row["currency"]): row
-        for row in parked.values("supplier", "currency").annotate(
-            count=Count("pk"), need=Sum(Coalesce("parked_total", "agreed_total")), oldest=Min("parked_at")).order_by()
-    }
-    orders = _by_account(parked) if with_orders else {}
-    demands = [_demand(one, needs, orders) for one in accounts if (one.supplier_id, one.currency) in needs]
-    return sorted(demands, key=lambda demand: demand.oldest)
-
-
-def _demand(account, needs, orders):
-    key = (account.supplier_id, account.currency)
-    row = needs[key]
-    return Demand(
-        account=account, count=row["count"], need=row["need"], oldest=row["oldest"],
-        spendable=reserving.spendable(account), orders=tuple(orders.get(key, ())))
-
-
-def _by_account(parked):
-    grouped = defaultdict(list)
-    for order in parked.select_related("sku__product", "supplier").defer(
-            "sku__raw", "sku__product__raw").order_by("parked_at", "pk")[:MOST]:
-        grouped[order.supplier_id, order.currency].append(order)
-    return grouped

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from catalog.money import MoneyField
 
@@ -27,6 +28,14 @@ class Status(models.TextChoices):
 FINAL = (Status.COMPLETED, Status.FAILED, Status.CANCELLED)
 OPEN = tuple(status for status in Status if status not in FINAL)
 NEEDS_PERSON = (Status.UNKNOWN, Status.PARKED)
+
+
+class Priority(models.IntegerChoices):
+    """Whose turn it is among the parked orders of one account, once money comes."""
+
+    FIRST = 1, _("First")
+    NORMAL = 0, _("Normal")
+    LAST = -1, _("Last")
 
 
 class OrderQuerySet(models.QuerySet):
@@ -68,6 +77,7 @@ class Order(models.Model):
     parked_reason = models.CharField(max_length=8, choices=ParkReason.choices, blank=True)
     parked_at = models.DateTimeField(null=True)
     parked_total = MoneyField(null=True)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     supplier_order_id = models.CharField(max_length=100, blank=True)
     placed_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
@@ -89,6 +99,7 @@ class Order(models.Model):
             models.CheckConstraint(condition=Q(quantity__gt=0), name="order_quantity_positive"),
             models.CheckConstraint(condition=Q(agreed_total__gte=0), name="order_total_not_negative"),
             models.CheckConstraint(condition=Q(status__in=Status.values), name="order_status_known"),
+            models.CheckConstraint(condition=Q(priority__in=Priority.values), name="order_priority_known"),
             models.CheckConstraint(
                 condition=Q(approved_by=None, approved_at=None)
                 | (Q(approved_by__isnull=False, approved_at__isnull=False)

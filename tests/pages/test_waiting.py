@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -106,3 +107,40 @@ def test_pages_stay_within_their_budget(client, make_order, name, status):
 
     assert len(captured) <= BUDGET
     assert Order.objects.count() == 10
+
+
+def test_reckoning_tells_what_a_deposit_would_let_go(client, make_order, account):
+    make_order("parked", agreed_total=Decimal(120), at=NOON)
+    make_order("parked", agreed_total=Decimal(80), at=NOON + timedelta(minutes=1))
+
+    with time_machine.travel(NOON + timedelta(hours=1)):
+        text = client.get(reverse("orders:parked"), {"account": account.pk, "deposit": "50"}).content.decode()
+
+    assert "would let 1 order go" in text
+    assert text.count("would go") == 1
+
+
+@pytest.mark.parametrize("deposit", ["", "x", "-5", "0", "1e999", "NaN"])
+def test_odd_deposit_is_refused_and_the_queue_stays(client, make_order, account, deposit):
+    order = make_order("parked")
+
+    response = client.get(reverse("orders:parked"), {"account": account.pk, "deposit": deposit})
+
+    assert response.status_code == 422
+    assert order.reference in response.content.decode()
+
+
+def test_turn_is_set_from_the_list(client, make_order):
+    order = make_order("parked")
+
+    client.post(reverse("orders:priority", args=[order.pk]), {"priority": "1"})
+
+    assert Order.objects.get(pk=order.pk).priority == 1
+
+
+def test_odd_turn_changes_nothing(client, make_order):
+    order = make_order("parked")
+
+    client.post(reverse("orders:priority", args=[order.pk]), {"priority": "7"})
+
+    assert Order.objects.get(pk=order.pk).priority == 0
