@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from . import catalog, lists, start
+from . import catalog, lists, start, webhooks
 
 
 def main():
@@ -18,7 +18,7 @@ def main():
     print(f"{'':30} {'ratio':>8}  {'goal':>8}   of what, and how much that is here")
     missed = 0
     for figures in (lambda: catalog.measure(rounds, products), lambda: lists.measure(rounds, orders),
-                    lambda: start.measure(rounds)):
+                    lambda: webhooks.measure(rounds), lambda: start.measure(rounds)):
         for one in figures():
             show(one)
             missed += not one.is_met

@@ -18,5 +18,6 @@ def test_every_figure_is_printed():
         stdin=subprocess.DEVNULL)
 
     assert (done.returncode, done.stderr) == (0, "")
-    for name in ("first sync", "sync without news", "orders, half way down", "order list as HTML", "manage.py check"):
+    for name in ("first sync", "sync without news", "orders, half way down", "order list as HTML", "webhook taken",
+                 "manage.py check"):
         assert f"\n{name}" in done.stdout
