@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from catalog.models import Call
 
 from .chunking import UNSENT
-from .models import Event
+from .models import Event, Notice
 from .models.attempt import DEAD, RANK, State
 from .models.order import Status
 from .models.parking import ParkReason
@@ -18,6 +18,7 @@ from .models.parking import ParkReason
 PACE = ((timedelta(minutes=1), 2), (timedelta(minutes=10), 5), (timedelta(hours=1), 15))
 SLOWEST_S = 60
 MOST_CALLS = 200
+MOST_NOTICES = 50
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def timeline(order, attempts, *, with_calls):
         Moment(event.at, event.get_kind_display(), event.text, event.kind, event.by.get_username() if event.by else "")
         for event in Event.objects.filter(order=order).select_related("by").order_by("-at", "-id")
     ]
+    notices = Notice.objects.filter(order=order).order_by("-received_at").values_list("received_at", "event")
+    moments += [Moment(at, _("Webhook"), event, "notice") for at, event in notices[:MOST_NOTICES]]
     if with_calls:
         calls = Call.objects.filter(ref__in=[attempt.ref for attempt in attempts]).defer("sealed_request", "sealed_response")
         moments += [_told(call) for call in calls.order_by("-started_at")[:MOST_CALLS]]

@@ -106,6 +106,14 @@ def test_what_an_altered_notice_says_stands_on_no_page_of_the_order(accepted, se
     assert "cancelled" not in page.lower()
 
 
+def test_order_tells_in_its_timeline_that_a_webhook_came(accepted, send, operations):
+    send(accepted)
+    tasks.follow_notice(Notice.objects.get().pk)
+
+    assert [moment.text for moment in operations.get(f"/orders/{accepted.order_id}/").context["timeline"]
+            if moment.kind == "notice"] == [sender.EVENT]
+
+
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b"[" * 80, b'{"a": NaN}'])
 def test_what_is_no_json_is_covered_whole(body):
     assert redacting.redacted(body) == redacting.COVER

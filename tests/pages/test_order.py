@@ -15,7 +15,7 @@ from orders.models import Attempt, Event, Order
 from orders.models.order import FINAL, Status
 
 HTMX = {"HX-Request": "true"}
-PAGE_BUDGET = 10
+PAGE_BUDGET = 11
 
 
 @pytest.fixture
