@@ -27,6 +27,7 @@ class SupplierForm(forms.ModelForm):
     class Meta:
         model = Supplier
         fields = ("name", "base_url", "environment", "is_active")
+        labels = {"is_active": _("Active")}
 
     def __init__(self, *args, **options):
         super().__init__(*args, **options)
@@ -68,7 +69,7 @@ def supplier_form(api, supplier, *, is_confirmed):
     """
     fields = {"api": api, "is_confirmed": is_confirmed}
     if api:
-        fields |= _credentials(api) | _settings(api, supplier.settings if supplier else {})
+        fields |= _credentials(api, is_new=supplier is None) | _settings(api, supplier.settings if supplier else {})
     return type("SupplierForm", (SupplierForm,), fields)
 
 
@@ -82,9 +83,9 @@ def setting_fields(api):
     return [f"settings.{name}" for name in api.settings]
 
 
-def _credentials(api):
+def _credentials(api, *, is_new):
     hidden = forms.PasswordInput(render_value=False, attrs={"autocomplete": "new-password", "size": 60})
-    return {f"credentials.{name}": forms.CharField(label=one.label, help_text=one.help, required=False, widget=hidden)
+    return {f"credentials.{name}": forms.CharField(label=one.label, help_text=one.help, required=is_new, widget=hidden)
             for name, one in api.credentials.items()}
 
 

@@ -70,8 +70,10 @@ def _list(request, kind):
         **more, **refused,
     }
     name = "deposits" if is_deposits else "transactions"
-    template = f"funding/_{name}.html" if request.htmx else f"funding/{name}.html"
-    return render(request, template, context, status=refusing.STATUS if refused else 200)
+    status = refusing.STATUS if refused else 200
+    if request.htmx and not request.htmx.history_restore_request:
+        return render(request, f"funding/_{name}.html", context | {"is_update": True}, status=status)
+    return render(request, f"funding/{name}.html", context, status=status)
 
 
 def _cut(request, form, entries):

@@ -34,7 +34,8 @@ def order_list(request):
     status = refusing.STATUS if "wrong" in context else 200
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "orders/list.html", context, status=status)
-    return push_url(render(request, "orders/_list.html", context, status=status), f"{request.path}?{_address(request)}")
+    answer = render(request, "orders/_list.html", context | {"is_update": True}, status=status)
+    return push_url(answer, f"{request.path}?{_address(request)}")
 
 
 @page("orders.view_order")

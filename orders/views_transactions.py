@@ -36,7 +36,7 @@ def transactions(request):
     status = refusing.STATUS if "wrong" in context else 200
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "orders/transactions.html", context, status=status)
-    answer = render(request, "orders/_transactions.html", context, status=status)
+    answer = render(request, "orders/_transactions.html", context | {"is_update": True}, status=status)
     return push_url(answer, f"{request.path}{link(request.GET)}")
 
 

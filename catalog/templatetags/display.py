@@ -19,6 +19,7 @@ from catalog.templatetags.plaintext import visible as make_visible
 from catalog.templatetags.status_words import SHAPES, look
 
 register = template.Library()
+LONG_IDENT = 24  # longer ones take a line of their own among facts
 
 
 @register.filter
@@ -122,10 +123,13 @@ def copy_button(text, what=""):
 
 @register.simple_tag
 def ident(text, what=""):
-    """An id, key or reference in fixed width, with its copy button."""
+    """An id, key or reference in fixed width on one line, with its copy button; what does not fit stands in the title."""
     if text is None or text == "":
         return _nothing()
-    return format_html('<span class="ident"><code>{}</code>{}</span>', make_visible(text), copy_button(text, what))
+    shown = make_visible(text)
+    long = " ident-long" if len(str(text)) > LONG_IDENT else ""
+    return format_html(
+        '<span class="ident{}"><code title="{}">{}</code>{}</span>', long, shown, shown, copy_button(text, what))
 
 
 def _nothing():

@@ -95,7 +95,7 @@ def test_secret_is_not_shown_again_when_the_form_comes_back(lead, plexy_form):
     ("base_url", "http://10.0.0.1/v1", "only be called over https"),
     ("base_url", "http://169.254.169.254/latest", "only be called over https"),
     ("name", "Plexy!", "lower-case"),
-    ("credentials.api_key", "", "needs api_key"),
+    ("credentials.api_key", "", "This field is required"),
 ])
 def test_odd_connection_is_refused_with_a_sentence(lead, plexy_form, field, value, sentence):
     page = add(lead, {**plexy_form, field: value})
