@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
+from catalog import gateway
 from catalog.models import Call
 
 from .chunking import UNSENT
@@ -65,6 +66,9 @@ def next_step(order, attempts):
         return Step(_("Buying at %(supplier)s is paused: nothing is sent there. It goes out when a person resumes it.") % {
             "supplier": order.supplier.name})
     if order.status in (Status.FAILED, Status.CANCELLED) and order.supplier_order_id:
+        if gateway.traits(order.supplier).refunds_failures:
+            return Step(_("The supplier accepted it and then did not deliver. It returns the money by itself; the "
+                          "account's transactions show when."))
         return Step(_("The supplier accepted it and then did not deliver. Check that the money came back to the account."))
     if order.status == Status.PARTIALLY_COMPLETED and order.is_final:
         return Step(_("Only a part of it was bought, and nothing more comes by itself. Deliver what is there; what is "

@@ -186,7 +186,11 @@ def phone_problem(value):
     if not phonenumbers.is_possible_number(number):
         return hint
     right = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return "" if right == value else _("Write it as %(right)s.") % {"right": right}
+    if right == value:
+        return ""
+    if value.startswith("+"):
+        return _("Write it as %(right)s.") % {"right": right}
+    return _("Write it as %(right)s, if its country code is %(code)d.") % {"right": right, "code": number.country_code}
 
 
 def _choice_problem(field, value):

@@ -12,9 +12,9 @@ from orders.models.attempt import State
 ANSWERS = {"email": "buyer{n}@example.org", "digits": "70{n:07d}", "phone": "+4477009{n:05d}", "text": "Player-{n}"}
 
 
-def confirm(*, sku, by, at, quantity=1, amount=None, number=1):
+def confirm(*, sku, by, at, quantity=1, amount=None, number=1, fields=None):
     """An order confirmed by `by` at `at`, not sent yet. The balance is read by today's clock: it is today's balance."""
-    wanted = terms.check(sku=sku, quantity=quantity, amount=amount, fields=_fields(sku, number))
+    wanted = terms.check(sku=sku, quantity=quantity, amount=amount, fields={**_fields(sku, number), **(fields or {})})
     quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=by, now=at), now=timezone.now())
     return placing.confirm(token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=placing.new_reference(),
                            by=by, now=at, repeat=True)

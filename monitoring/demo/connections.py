@@ -15,11 +15,13 @@ from monitoring import probing, rounds
 
 SUPPLIERS = {"plexy-demo": "plexy_gate", "giftapi-demo": "giftapi", "octopus-demo": "octopus_cards",
              "wallet-demo": "game_wallet"}
+SETTINGS = {"octopus-demo": {"reads_per_minute": 0}}  # the stand-in does not mind
 # Supplier, currency, trigger, clear: the second stands above what the lab's account holds, so it is crossed.
 THRESHOLDS = (
     ("plexy-demo", "USD", "1000", "1500", "A wire takes two days"),
     ("plexy-demo", "EUR", "100", "150", "Top up before the weekend"),
     ("giftapi-demo", "USD", "500", "800", "Before the overdraft ends"),
+    ("octopus-demo", "USD", "750", "1000", "Wires take days"),
 )
 
 # Minutes ago at which the stand-in answered its probe with an error: too few for the circuit, enough for the page.
@@ -55,7 +57,8 @@ def port_in_use_before():
 def connect(lab_url, credentials, *, by, now):
     """Connect the stand-ins at `lab_url`; gives suppliers by name."""
     for name, api in SUPPLIERS.items():
-        supplier = Supplier.objects.filter(name=name).first() or Supplier(name=name, api=api)
+        supplier = Supplier.objects.filter(name=name).first() or Supplier(
+            name=name, api=api, settings=SETTINGS.get(name, {}))
         if supplier.base_url != f"{lab_url}/{api}":
             supplier.base_url = f"{lab_url}/{api}"
             connecting.connect(supplier=supplier, credentials=credentials[api], by=by, now=now)

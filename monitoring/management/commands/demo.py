@@ -11,7 +11,17 @@ from django_q.models import OrmQ
 from catalog import commanding
 from catalog.suppliers.lab import Lab
 from monitoring import machinery, watching
-from monitoring.demo import connections, history, people, readings, serving, statuses, surroundings, transactions
+from monitoring.demo import (
+    connections,
+    history,
+    people,
+    readings,
+    serving,
+    statuses,
+    surroundings,
+    top_ups,
+    transactions,
+)
 from monitoring.installing import install
 from monitoring.running import Runner
 from monitoring.workers import ask_for_life, children
@@ -100,6 +110,7 @@ def fill(lab, url, staff, now):
     transactions.show_every_status(
         lab.books["game_wallet"], suppliers["wallet-demo"], by=staff["support"], now=now)
     history.trade(lab, sellers=[staff["operations"], staff["lead"]], now=now)
+    top_ups.show(lab, by=staff["operations"], now=now)
     connections.read_books(suppliers, now=timezone.now())  # after the last purchase, so that pages tell what is left
     readings.remember(now=timezone.now())
     watching.watch(now=timezone.now())
