@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     views_approvals,
+    views_evidence,
     views_list,
     views_new,
     views_order,
@@ -57,5 +58,9 @@ urlpatterns = [
     path("<uuid:pk>/review/", views_order.review, name="review"),
     path("<uuid:pk>/receipt/", views_receipt.receipt, name="receipt"),
     path("<uuid:pk>/receipt/address/", views_receipt.address, name="receipt_address"),
+    path("<uuid:pk>/evidence/", views_evidence.evidence_of_order, name="evidence"),
+    path("<uuid:pk>/evidence/<int:attempt>/absence/", views_evidence.absence, name="absence"),
+    path("<uuid:pk>/evidence/<int:attempt>/purchase/", views_evidence.purchase, name="purchase"),
+    path("<uuid:pk>/claim.txt", views_evidence.claim_file, name="claim_file"),
     path("<uuid:pk>/notes/", views_order.notes, name="notes"),
 ]

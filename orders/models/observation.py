@@ -13,6 +13,7 @@ class Observation(models.Model):
         FETCH = "fetch", "Order read"
         FIND = "find", "Search by reference"
         REPLAY = "replay", "Same request sent again"
+        PERSON = "person", "Found by a person"
 
     attempt = models.ForeignKey("orders.Attempt", on_delete=models.PROTECT, related_name="observations")
     at = models.DateTimeField()

@@ -32,7 +32,8 @@ def orders(shop):
 
 
 def one_order(shop):
-    return [reverse("orders:order", args=[order.pk]) for order in shop.orders.values()]
+    return [*(reverse("orders:order", args=[order.pk]) for order in shop.orders.values()),
+            reverse("orders:evidence", args=[shop.orders["unknown"].pk])]
 
 
 def money_and_health(shop):

@@ -1,0 +1,122 @@
+"""What speaks for and against a purchase whose outcome is unknown, gathered from our own rows, and what follows from it.
+
+Nothing is asked of a supplier here: the sweep does that, and what it hears stands in these rows.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from catalog.models import Call
+from funding.models import Entry, Reading
+
+from .models import Attempt, Notice
+
+BEFORE_FIRST_SEND = timedelta(minutes=10)
+MOST = 50
+
+
+class Verdict(models.TextChoices):
+    """What an unknown attempt may turn out to be. WAIT is no verdict: the evidence decides nothing yet."""
+
+    BOUGHT = "bought", "It was bought"
+    ABSENT = "absent", "Nothing was bought"
+    WAIT = "wait", "Not known yet"
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the account held before and after: two readings around the sends. `change` is after less before."""
+
+    before: Reading
+    after: Reading
+
+    @property
+    def change(self):
+        return self.after.available - self.before.available
+
+
+@dataclass
+class Evidence:
+    """Everything about one attempt. `against_absence` are sentences; while there is one, nobody may call it absent."""
+
+    attempt: Attempt
+    calls: list = field(default_factory=list)
+    observations: list = field(default_factory=list)
+    charges: list = field(default_factory=list)
+    notices: list = field(default_factory=list)
+    step: Step | None = None
+    against_absence: list = field(default_factory=list)
+    proposal: Verdict = Verdict.WAIT
+    why: str = ""
+
+    @property
+    def may_be_absent(self):
+        return not self.against_absence
+
+
+def of(attempt, *, now):
+    """The Evidence about `attempt`, whose state is UNKNOWN, with the proposed verdict and why."""
+    told = Evidence(attempt)
+    told.calls = list(Call.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).defer(
+        "sealed_request", "sealed_response").order_by("started_at")[:MOST])
+    told.observations = list(attempt.observations.order_by("at")[:MOST])
+    told.charges = unexplained_charges(attempt)
+    told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id).filter(
+        Q(ref=attempt.ref) | Q(order=attempt.order_id)).defer("sealed_body").order_by("received_at")[:MOST])
+    told.step = _step(attempt)
+    told.against_absence = [*_hard(told), *_too_early(attempt, now)]
+    told.proposal, told.why = _propose(told)
+    return told
+
+
+def unexplained_charges(attempt):
+    """Charges in the supplier's books since the first send that belong to no order we know."""
+    known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
+    return list(Entry.objects.filter(
+        supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
+        occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND,
+    ).exclude(order_id__in=known.values("supplier_order_id")).order_by("occurred_at")[:MOST])
+
+
+def _step(attempt):
+    readings = Reading.objects.filter(account__supplier=attempt.supplier_id, account__currency=attempt.currency)
+    before = readings.filter(fetch_started_at__lte=attempt.first_sent_at).order_by("-fetch_started_at").first()
+    after = readings.filter(fetch_started_at__gt=attempt.last_sent_at).order_by("fetch_started_at").first()
+    return Step(before, after) if before and after else None
+
+
+def _hard(told):
+    """What shows, or may show, that the supplier took it."""
+    if any(call.status and 200 <= call.status < 300 and not call.is_read for call in told.calls):
+        yield _("The supplier answered the order itself with success; the answer could not be used.")
+    if told.observations:
+        yield _("The supplier has spoken of this order.")
+    if told.notices:
+        yield _("The supplier sent a notice about it.")
+    cost = told.attempt.agreed_total
+    if any(not charge.order_id or abs(-charge.amount - cost) <= Decimal("0.01") for charge in told.charges):
+        yield _("Its books hold a charge of this amount, or without an order, that nothing here explains.")
+
+
+def _too_early(attempt, now):
+    if attempt.lease_until is not None and attempt.lease_until > now:
+        yield _("The supplier is being asked right now; wait for the answer.")
+    if attempt.absent_seen_at is None:
+        yield _("No whole search has found it missing since it was last sent.")
+    if attempt.fence_at is not None and now < attempt.fence_at:
+        yield _("Until %(time)s UTC the supplier may still accept a delayed copy of the request.") % {
+            "time": f"{attempt.fence_at:%H:%M:%S}"}
+
+
+def _propose(told):
+    if list(_hard(told)):
+        return Verdict.BOUGHT, _("Find out the supplier's number of this order, in its portal or from its support.")
+    if told.may_be_absent:
+        return Verdict.ABSENT, _(
+            "Whole searches found nothing, no copy can still arrive, and the books hold no charge for it.")
+    return Verdict.WAIT, _("Nothing shows that it was bought, and it is not proven that it was not.")

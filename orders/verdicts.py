@@ -1,0 +1,85 @@
+"""A person settles what the rules could not: what became of a purchase whose outcome is unknown.
+
+Nobody can settle against the evidence: it is looked at again, under the lock, at the moment of the verdict.
+"""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django_q.tasks import async_task
+
+from catalog import gateway
+from catalog.suppliers.errors import Missing, SupplierError
+from funding import reserving
+
+from . import evidence, observing
+from .lifecycle import move, tell
+from .models import Attempt, Event, Observation
+from .models.attempt import State
+
+NAME_TASK = "orders.tasks.read_named"
+
+
+class Excluded(Exception):
+    """The evidence excludes this verdict, or the attempt is not unknown any more; the text says which and why."""
+
+
+def declare_absent(*, attempt, note, by, now):
+    """Nothing was bought: `by` says so and why. The money is free again and the order is cancelled.
+
+    Raises Excluded where something speaks for a purchase, or where it is too early to know.
+    """
+    note = " ".join(note.split())
+    if not note:
+        raise Excluded(_("Write where you know it from, for example what the supplier's support answered."))
+    with transaction.atomic():
+        locked = _unknown(attempt)
+        found = evidence.of(locked, now=now)
+        if not found.may_be_absent:
+            raise Excluded(" ".join(found.against_absence))
+        reserving.release(attempt_ref=locked.ref, now=now)
+        Observation.objects.create(
+            attempt=locked, at=now, source=Observation.Source.PERSON, outcome=State.PROVEN_ABSENT, rank=100,
+            reason=note[:300], applied=True)
+        move(attempt=locked, to=State.PROVEN_ABSENT, now=now, by=by, text=f"Nothing was bought: {note}", lease_until=None,
+             due_at=None)
+
+
+def name_order(*, attempt, supplier_order_id, by, now):
+    """It was bought, as that order of the supplier's: `by` says so. A worker reads the order and takes it if it fits.
+
+    Raises Excluded where that order belongs to another of ours.
+    """
+    supplier_order_id = supplier_order_id.strip()
+    if not supplier_order_id or len(supplier_order_id) > 100:
+        raise Excluded(_("Give the supplier's number of the order, at most 100 characters."))
+    with transaction.atomic():
+        locked = _unknown(attempt)
+        others = Attempt.objects.filter(supplier=locked.supplier_id, supplier_order_id=supplier_order_id)
+        if others.exclude(pk=locked.pk).exists():
+            raise Excluded(_("That is another order of ours: %(order)s.") % {"order": others[0].order.reference})
+        tell(order_id=locked.order_id, kind=Event.Kind.NOTE, by=by, now=now,
+             text=f"Said to be order {supplier_order_id} at the supplier; reading it")
+        async_task(NAME_TASK, locked.pk, supplier_order_id)
+
+
+def read_named(*, attempt, supplier_order_id, now):
+    """Read the order that a person named, and take it if it is about this attempt; otherwise say so on the timeline."""
+    try:
+        placement = gateway.connect(attempt.order.supplier).fetch(supplier_order_id)
+    except Missing:
+        problem = _("The supplier knows no order %(order)s.") % {"order": supplier_order_id}
+    except (SupplierError, gateway.NotConnected) as error:
+        problem = str(error)
+    else:
+        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+        return
+    with transaction.atomic():
+        tell(order_id=attempt.order_id, kind=Event.Kind.NOTE, now=now, text=problem)
+
+
+def _unknown(attempt):
+    locked = observing.lock(attempt.pk)
+    if locked.state != State.UNKNOWN:
+        raise Excluded(_("Its outcome is known meanwhile: it is %(state)s.") % {
+            "state": locked.get_state_display().lower()})
+    return locked

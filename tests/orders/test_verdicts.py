@@ -1,0 +1,212 @@
+"""The desk for unknown outcomes: what the evidence proposes, what it excludes, and the verdict of a person."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django_q.models import OrmQ
+
+from funding.models import Account, Entry, Reservation
+from orders import claim, evidence, tasks, verdicts
+from orders.models import Attempt, Event, Notice, Observation, Order
+from tests.orders.shop import attempt_of, bought, confirmed, fail, operation, run_until, sweep_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lead(staff):
+    return staff("lead")
+
+
+@pytest.fixture
+def lost(sku, lab, now):
+    """An order that was bought and whose answer was lost, at a supplier whose look-ups fail."""
+    lab.fail(sku.supplier.api, operation("createOrder", sku), "close", times=None, when="after")
+    lab.fail(sku.supplier.api, operation("listOrders", sku), "error", times=None)
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    return attempt_of(order)
+
+
+@pytest.fixture
+def missing(make_attempt, noon):
+    """An unknown attempt that whole searches did not find, long after its fence."""
+    return make_attempt("unknown", at=noon, fence_at=noon + timedelta(minutes=6), absent_seen_at=noon + timedelta(minutes=8))
+
+
+def later(noon):
+    return noon + timedelta(hours=2)
+
+
+def test_evidence_that_shows_nothing_proposes_absence(missing, noon):
+    found = evidence.of(missing, now=later(noon))
+
+    assert (found.proposal, found.against_absence) == ("absent", [])
+
+
+def test_absence_frees_the_money_and_cancels_the_order(missing, noon, lead):
+    verdicts.declare_absent(attempt=missing, note="Ticket 4711: never arrived", by=lead, now=later(noon))
+
+    order = Order.objects.get(pk=missing.order_id)
+    assert (order.status, Attempt.objects.get(pk=missing.pk).state) == ("cancelled", "proven_absent")
+    assert Reservation.objects.get(attempt_ref=missing.ref).state == "released"
+    assert Observation.objects.get(attempt=missing).source == "person"
+    event = Event.objects.filter(order=order).latest("pk")
+    assert (event.by, "Ticket 4711" in event.text) == (lead, True)
+
+
+def test_absence_without_words_is_refused(missing, noon, lead):
+    with pytest.raises(verdicts.Excluded, match="Write where you know it from"):
+        verdicts.declare_absent(attempt=missing, note=" ", by=lead, now=later(noon))
+
+    assert Attempt.objects.get(pk=missing.pk).state == "unknown"
+
+
+def speaks(missing, noon):
+    Observation.objects.create(attempt=missing, at=noon, source="find", outcome="pending", rank=10, applied=False)
+
+
+def notice(missing, noon):
+    Notice.objects.create(
+        supplier=missing.supplier, event_key="e1", body_digest="0" * 64, sealed_body="", kind="order", event="order.done",
+        ref=missing.ref, received_at=noon, last_received_at=noon, due_at=noon)
+
+
+def charge(missing, noon):
+    account = Account.objects.get(supplier=missing.supplier, currency="USD")
+    Entry.objects.create(
+        supplier=missing.supplier, account=account, kind="transaction", supplier_key="t1", word="charge", status="posted",
+        amount=-missing.agreed_total, currency="USD", order_id="unknown-there", occurred_at=noon, first_seen_at=noon)
+
+
+def fence(missing, noon):
+    Attempt.objects.filter(pk=missing.pk).update(fence_at=noon + timedelta(days=1))
+
+
+def search(missing, noon):
+    Attempt.objects.filter(pk=missing.pk).update(absent_seen_at=None)
+
+
+def lease(missing, noon):
+    Attempt.objects.filter(pk=missing.pk).update(lease_until=noon + timedelta(days=1))
+
+
+@pytest.mark.parametrize(("happens", "proposal", "why"), [
+    (speaks, "bought", "has spoken of this order"), (notice, "bought", "sent a notice"),
+    (charge, "bought", "hold a charge of this amount"), (fence, "wait", "may still accept a delayed copy"),
+    (search, "wait", "No whole search"), (lease, "wait", "being asked right now"),
+])
+def test_verdict_that_the_evidence_excludes_is_refused(missing, noon, lead, happens, proposal, why):
+    happens(missing, noon)
+    missing.refresh_from_db()
+
+    with pytest.raises(verdicts.Excluded, match=why):
+        verdicts.declare_absent(attempt=missing, note="They say no", by=lead, now=later(noon))
+
+    assert evidence.of(missing, now=later(noon)).proposal == proposal
+    assert Reservation.objects.get(attempt_ref=missing.ref).state == "open"
+
+
+def test_charge_of_another_amount_excludes_nothing(missing, noon):
+    charge(missing, noon)
+    Attempt.objects.filter(pk=missing.pk).update(agreed_total=Decimal("99.00"))
+    missing.refresh_from_db()
+
+    found = evidence.of(missing, now=later(noon))
+
+    assert len(found.charges) == 1
+    assert found.may_be_absent
+
+
+def test_named_order_is_read_and_taken(lost, lab, sku, now, lead):
+    (there,) = lab.books[sku.supplier.api].purchases(lost.ref)
+    OrmQ.objects.all().delete()
+
+    named = f"voucher:{there.id}" if sku.supplier.api == "octopus_cards" else there.id
+    verdicts.name_order(attempt=lost, supplier_order_id=f" {named} ", by=lead, now=now)
+    lab.clear(sku.supplier.api)
+    tasks.read_named(lost.pk, named)
+
+    order = Order.objects.get(pk=lost.order_id)
+    assert OrmQ.objects.count() == 1
+    assert order.supplier_order_id == named
+    assert order.status in ("accepted", "completed")
+
+
+def test_named_order_of_somebody_else_is_not_taken(lost, lab, sku, now, lead):
+    lab.clear(sku.supplier.api)
+    other = run_until(confirmed(sku, now), now)
+
+    with pytest.raises(verdicts.Excluded, match=other.reference):
+        verdicts.name_order(attempt=lost, supplier_order_id=other.supplier_order_id, by=lead, now=now)
+    tasks.read_named(lost.pk, other.supplier_order_id)
+
+    assert Attempt.objects.get(pk=lost.pk).supplier_order_id != other.supplier_order_id
+
+
+def test_order_that_does_not_exist_there_is_told(lost, lab, sku, now, lead):
+    lab.clear(sku.supplier.api)
+
+    named = "voucher:77777777" if sku.supplier.api == "octopus_cards" else "77777777"
+    verdicts.name_order(attempt=lost, supplier_order_id=named, by=lead, now=now)
+    tasks.read_named(lost.pk, named)
+
+    assert "77777777" in Event.objects.filter(order=lost.order_id).latest("pk").text
+    assert Attempt.objects.get(pk=lost.pk).state == "unknown"
+
+
+def test_verdict_on_a_known_outcome_is_refused(sku, now, lead):
+    order = run_until(confirmed(sku, now), now)
+
+    with pytest.raises(verdicts.Excluded, match="known meanwhile"):
+        verdicts.declare_absent(attempt=attempt_of(order), note="No", by=lead, now=now)
+
+
+def test_rules_settle_by_themselves_before_anybody_has_to(sku, lab, books, now):
+    fail(lab, sku, "close", when="after")
+    order = run_until(confirmed(sku, now), now, hours=1)
+
+    assert (order.status, bought(books, order)) == ("completed", 1)
+
+
+# The claim
+
+
+def test_claim_names_what_support_needs(lost, sku, now):
+    text = "\n".join(claim.lines(lost.order))
+
+    assert lost.ref in text
+    assert lost.body_digest in text
+    assert "createOrder" not in text
+    assert "POST" in text
+
+
+def test_claim_holds_no_code_key_or_buyers_data(sku, lab, books, now):
+    order = run_until(confirmed(sku, now), now)
+    sweep_at(now + timedelta(days=1))
+    text = "\n".join(claim.lines(order))
+
+    secrets = [str(value) for unit in books.codes(attempt_of(order).ref) for value in unit.values() if value]
+    secrets += list(lab.credentials[sku.supplier.api].values())
+    assert secrets
+    assert [secret for secret in secrets if len(secret) > 4 and secret in text] == []
+    assert attempt_of(order).ref in text
+
+
+@pytest.mark.parametrize("hidden", [
+    {"pin": "CANARY-1"}, {"order_content": [{"id": "CANARY-1"}]}, {"customer_account": {"steam_login": "CANARY-1"}},
+    {"code": "CANARY-1"}, {"data": {"vouchers": [{"status": "CANARY-1"}]}}, {"message": "CANARY-1"}, ["CANARY-1"],
+    {"id": {"secret": "CANARY-1"}},
+])
+def test_answer_shows_nothing_but_known_harmless_fields(hidden):
+    assert "CANARY" not in claim.redacted(json.dumps(hidden).encode(), is_refusal=False)
+
+
+def test_refusal_shows_its_words_without_the_buyer():
+    told = claim.redacted(
+        b'{"code":"invalid_account","message":"no user max@example.org or +44 7700 900123"}', is_refusal=True)
+
+    assert "invalid_account" in told
+    assert "example.org" not in told
+    assert "900123" not in told

@@ -1,0 +1,95 @@
+"""The page with the evidence about an unknown outcome, its verdicts and its claim."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from catalog.models import Export
+from orders.models import Attempt, Order
+
+BUDGET = 24
+
+
+@pytest.fixture
+def order(make_order):
+    return make_order("unknown")
+
+
+def test_evidence_stands_beside_the_verdicts(page_client, order):
+    text = page_client("operations").get(reverse("orders:evidence", args=[order.pk])).content.decode()
+
+    assert "Money at risk" in text
+    assert "The evidence does not allow this verdict" in text
+    assert "No whole search has found it missing" in text
+    assert order.attempts.get().ref in text
+
+
+def test_unknown_list_leads_to_the_evidence(page_client, order):
+    address = reverse("orders:evidence", args=[order.pk])
+
+    assert f'href="{address}"' in page_client("operations").get(reverse("orders:unknown")).content.decode()
+
+
+def test_excluded_verdict_comes_back_with_its_reason(page_client, order):
+    attempt = order.attempts.get()
+
+    refused = page_client("operations").post(
+        reverse("orders:absence", args=[order.pk, attempt.pk]), {"text": "They say it never came"})
+
+    assert refused.status_code == 422
+    assert "Not settled." in refused.content.decode()
+    assert Attempt.objects.get(pk=attempt.pk).state == "unknown"
+
+
+def test_verdict_that_is_allowed_leads_back_to_the_order(page_client, order):
+    attempt = order.attempts.get()
+    Attempt.objects.filter(pk=attempt.pk).update(absent_seen_at=attempt.unknown_since)
+
+    answer = page_client("operations").post(
+        reverse("orders:absence", args=[order.pk, attempt.pk]), {"text": "Ticket 4711"}, follow=True)
+
+    assert answer.redirect_chain[0][0] == reverse("orders:order", args=[order.pk])
+    assert Order.objects.get(pk=order.pk).status == "cancelled"
+
+
+def test_readers_see_the_evidence_and_no_verdict(page_client, order):
+    client, attempt = page_client("auditor"), order.attempts.get()
+
+    assert "Read that order" not in client.get(reverse("orders:evidence", args=[order.pk])).content.decode()
+    for name in ("absence", "purchase"):
+        assert client.post(reverse(f"orders:{name}", args=[order.pk, attempt.pk]), {"text": "x"}).status_code == 403
+    assert client.get(reverse("orders:claim_file", args=[order.pk])).status_code == 403
+
+
+def test_attempt_of_another_order_is_not_found(page_client, order, make_order):
+    other = make_order("unknown").attempts.get()
+
+    assert page_client("operations").post(
+        reverse("orders:absence", args=[order.pk, other.pk]), {"text": "x"}).status_code == 404
+
+
+def test_known_outcome_has_a_claim_and_no_verdict(page_client, make_order):
+    text = page_client("operations").get(
+        reverse("orders:evidence", args=[make_order("completed").pk])).content.decode()
+
+    assert "The outcome is known" in text
+    assert "Claim about order" in text
+
+
+def test_claim_is_a_text_file_and_is_written_down(page_client, order):
+    answer = page_client("operations").get(reverse("orders:claim_file", args=[order.pk]))
+
+    assert answer["Content-Disposition"] == f'attachment; filename="claim-{order.reference}.txt"'
+    assert order.attempts.get().ref in answer.content.decode()
+    assert list(Export.objects.values_list("what", "filter", "rows")) == [("claim", order.reference, 1)]
+
+
+def test_evidence_keeps_to_its_queries(page_client, order):
+    client = page_client("operations")
+    client.get(reverse("orders:evidence", args=[order.pk]))
+
+    with CaptureQueriesContext(connection) as queries:
+        client.get(reverse("orders:evidence", args=[order.pk]))
+
+    assert len(queries) <= BUDGET
