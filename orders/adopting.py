@@ -19,6 +19,7 @@ from .models.attempt import State
 from .models.order import Status
 from .placing import new_reference
 
+MOST_SKUS = 1000
 ADOPT_TASK = "orders.tasks.adopt"
 Stage = UnmatchedPurchase.State
 
@@ -66,8 +67,14 @@ def _become_order(purchase, placement, now):
 
 
 def _sku(purchase, placement):
+    """The SKU that was bought. Some suppliers name the product only; the charge then tells which of its SKUs it was."""
     told = placement.sku_ref or purchase.sku_ref
-    sku = Sku.objects.select_related("product").filter(supplier=purchase.supplier, supplier_ref=told).first()
+    ours = Sku.objects.select_related("product").filter(supplier=purchase.supplier)
+    sku = ours.filter(supplier_ref=told).first()
+    if sku is None and placement.total is not None:
+        fits = [one for one in ours.filter(product__supplier_ref=told, currency=placement.currency)[:MOST_SKUS]
+                if one.price is not None and one.price * (placement.quantity or 1) == placement.total]
+        sku = fits[0] if len(fits) == 1 else None
     if sku is None:
         raise CannotAdopt(_("The SKU %(sku)s is not in the catalog. Synchronise it, then try again.") % {
             "sku": told or _("(not told)")})

@@ -12,9 +12,10 @@ from catalog.clock import Watch
 from catalog.suppliers.paging import walk
 
 from . import observing
-from .models import Attempt, Observation, UnmatchedPurchase
+from .models import Attempt, Observation, OrderComparison, UnmatchedPurchase
 
 CLOCKS_DIFFER = timedelta(minutes=5)
+HISTORY = {"state": UnmatchedPurchase.State.EXPLAINED, "note": "Stood there before the first comparison"}
 
 
 @dataclass
@@ -29,13 +30,18 @@ class Matched:
 def match(*, supplier, now):
     """Read every order of `supplier` (which has the port OrderBook) and compare; gives Matched.
 
-    Orders from before the connection was made are not ours to explain. Raises SupplierError or gateway.NotConnected for a
+    Orders from before the connection was made are not ours to explain; where a supplier tells no dates, that is what stood
+    there at the first comparison. Raises SupplierError or gateway.NotConnected for a
     list that could not be read to its end; what was compared until then stands.
     """
     client, watch, matched = gateway.connect(supplier), Watch(now), Matched()
+    is_first = not OrderComparison.objects.filter(supplier=supplier).exists()
     for page in walk(client.orders):
         matched.read += len(page.items)
-        _match_page(supplier, page.items, matched, watch)
+        _match_page(supplier, page.items, matched, watch, is_first)
+    OrderComparison.objects.update_or_create(
+        supplier=supplier, defaults={"last_at": watch.now(), **vars(matched)},
+        create_defaults={"first_at": now, "last_at": watch.now(), **vars(matched)})
     return matched
 
 
@@ -52,7 +58,7 @@ class NoNote(Exception):
     """An explanation needs words."""
 
 
-def _match_page(supplier, placements, matched, watch):
+def _match_page(supplier, placements, matched, watch, is_first):
     ours = Attempt.objects.filter(supplier=supplier)
     known = set(ours.filter(supplier_order_id__in=[one.order_id for one in placements]).values_list(
         "supplier_order_id", flat=True))
@@ -64,16 +70,16 @@ def _match_page(supplier, placements, matched, watch):
             observing.apply(attempt_id=by_ref[placement.ref], placement=placement, source=Observation.Source.FIND,
                             now=watch.now())
             matched.found += 1
-        elif placement.created_at is None or placement.created_at >= supplier.created_at - CLOCKS_DIFFER:
+        elif placement.created_at is None:
+            matched.unmatched += _keep(supplier, placement, watch.now(), HISTORY if is_first else {})
+        elif placement.created_at >= supplier.created_at - CLOCKS_DIFFER:
             matched.unmatched += _keep(supplier, placement, watch.now())
 
 
-def _keep(supplier, placement, now):
+def _keep(supplier, placement, now, standing=None):
+    told = {"word": placement.word[:60], "total": placement.total, "currency": placement.currency[:3]}
     purchase, _ = UnmatchedPurchase.objects.update_or_create(
-        supplier=supplier, supplier_order_id=placement.order_id[:100],
-        defaults={"word": placement.word[:60], "total": placement.total, "currency": placement.currency[:3]},
-        create_defaults={
-            "word": placement.word[:60], "total": placement.total, "currency": placement.currency[:3],
-            "ref": placement.ref[:100], "sku_ref": placement.sku_ref[:100], "ordered_at": placement.created_at,
-            "first_seen_at": now})
+        supplier=supplier, supplier_order_id=placement.order_id[:100], defaults=told, create_defaults={
+            **told, "ref": placement.ref[:100], "sku_ref": placement.sku_ref[:100], "ordered_at": placement.created_at,
+            "first_seen_at": now, **(standing or {})})
     return purchase.state == UnmatchedPurchase.State.OPEN

@@ -10,7 +10,7 @@ from catalog.access import page
 
 from . import adopting, matching
 from .forms import NoteForm
-from .models import UnmatchedPurchase
+from .models import OrderComparison, UnmatchedPurchase
 
 MOST = 200
 State = UnmatchedPurchase.State
@@ -53,6 +53,7 @@ def explanation(request, pk):
 def _context():
     rows = UnmatchedPurchase.objects.select_related("supplier", "order", "by")
     waiting = rows.filter(state__in=(State.OPEN, State.ADOPTING)).order_by("-first_seen_at", "-pk")[:MOST]
-    decided = rows.exclude(state__in=(State.OPEN, State.ADOPTING)).order_by("-decided_at", "-pk")[:20]
-    return {"waiting": waiting, "decided": decided, "most": MOST,
+    decided = rows.filter(decided_at__isnull=False).exclude(state=State.ADOPTING).order_by("-decided_at", "-pk")[:20]
+    compared = OrderComparison.objects.select_related("supplier").order_by("supplier__name")
+    return {"waiting": waiting, "decided": decided, "most": MOST, "compared": compared,
             "is_moving": any(one.state == State.ADOPTING for one in waiting)}

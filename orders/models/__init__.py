@@ -13,7 +13,7 @@ from .spend_limit import SpendLimit
 from .transaction import Transaction, TransactionCheck, TransactionEvent
 from .transaction_file import TransactionFile, TransactionFileRow
 from .unit import Unit
-from .unmatched import UnmatchedPurchase
+from .unmatched import OrderComparison, UnmatchedPurchase
 
 __all__ = [
     "Attempt",
@@ -22,6 +22,7 @@ __all__ = [
     "NoticeRefusal",
     "Observation",
     "Order",
+    "OrderComparison",
     "PhoneSearch",
     "Quote",
     "ReceiptAddress",

@@ -6,6 +6,20 @@ from django.db.models import Q
 from catalog.money import MoneyField
 
 
+class OrderComparison(models.Model):
+    """When a supplier's whole list of orders was compared with ours, first and last, and what came of it last."""
+
+    supplier = models.OneToOneField("catalog.Supplier", on_delete=models.PROTECT, related_name="order_comparison")
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    read = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    unmatched = models.PositiveIntegerField(default=0)
+
+    def __str__(self):
+        return f"{self.supplier} {self.last_at:%Y-%m-%d %H:%M}"
+
+
 class UnmatchedPurchase(models.Model):
     """One such order, as the supplier told it last. It is OPEN until staff make it an order here or explain it.
 
