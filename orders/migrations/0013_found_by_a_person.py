@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("orders", "0010_receipt_addresses_and_phone_searches"),
+        ("orders", "0012_priority"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalog", "0006_former_secret"),
-        ("orders", "0011_found_by_a_person"),
+        ("orders", "0013_found_by_a_person"),
     ]
 
     operations = [
