@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
 from catalog import clock, gateway
-from catalog.models import Sku, Supplier
+from catalog.models import Product, Sku, Supplier
 from monitoring import order_causes
 from orders import adopting, asking, delivery, matching, restoring, tasks
 from orders.models import Attempt, Event, Order, UnmatchedPurchase
@@ -90,6 +90,7 @@ def test_purchase_becomes_an_order_with_its_codes(purchase, sku, lab, staff):
 def test_purchase_of_an_unknown_sku_stays_open_and_says_why(purchase, staff):
     adopting.ask(purchase=purchase, by=staff("lead"), now=clock.now())
     Sku.objects.update(supplier_ref="another")
+    Product.objects.update(supplier_ref="another")
 
     tasks.adopt(purchase.pk)
 
