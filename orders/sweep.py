@@ -55,6 +55,8 @@ def run_due(*, now, until=None, threads=1):
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
     for notice_id in noticing.due(now=watch.now()):
+        if until and until():
+            break
         _safely(done, "notice", _follow, notice_id, watch)
     todo = queue.SimpleQueue()
     for row in _due(watch.now()):
