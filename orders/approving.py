@@ -38,7 +38,7 @@ class NoReason(Exception):
 
 def waiting():
     """The orders that wait for approval, the oldest first."""
-    return Order.objects.filter(status="parked", parked_reason=ParkReason.APPROVAL).order_by("parked_at", "pk")
+    return Order.objects.filter(status="parked", parked_reason=ParkReason.APPROVAL).order_by("parked_at", "created_at")
 
 
 def ask_price(*, order, by, now):

@@ -20,7 +20,7 @@ from .observing import lock
 RELEASE_BY_ITSELF_FOR = timedelta(hours=24)  # older: the buyer may have gone elsewhere, so a person decides
 RELEASED_AT_ONCE = 10  # of one account, once the supplier has shown that it sees the money too
 SHOWN_FOR = timedelta(minutes=10)
-IN_TURN = ("-order__priority", "parked_at", "order_id", "chunk")
+IN_TURN = ("-order__priority", "parked_at", "pk")
 
 
 class NotParked(Exception):

@@ -6,8 +6,8 @@ from itertools import pairwise
 from catalog import calls
 from catalog.models import Call
 from funding.models import Entry, Reservation
-from orders import delivery, sending
-from orders.models import Attempt, Event, Observation, Order, Unit
+from orders import delivery, lifecycle, sending
+from orders.models import Attempt, Event, Observation, Order, SpendLimit, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
 from orders.models.order import Status
 
@@ -142,7 +142,31 @@ def every_status_change_is_told(world):
             yield f"I-06 an order is {order.status} and no event says why"
 
 
+def nobody_spends_alone_beyond_the_limit(world):
+    """What a person placed in a day and nobody else approved stays within the limit, as far as money was at stake."""
+    limit = SpendLimit.objects.filter(user=None, currency="USD").first()
+    placed = Order.objects.filter(currency="USD", approved_by=None).exclude(parked_reason="approval").exclude(
+        status__in=[Status.FAILED, Status.CANCELLED])
+    per_day = Counter()
+    for order in placed.filter(placed_by__isnull=False):
+        per_day[order.placed_by_id, order.created_at.date()] += order.agreed_total
+    for spent in per_day.values():
+        if limit and spent > limit.per_day:
+            yield f"a person spent {spent} alone, beyond {limit.per_day}"
+
+
+def every_part_is_there(world):
+    """An order's parts add up to what was ordered, and its status is what they fold to."""
+    for order in Order.objects.all():
+        latest = {attempt.chunk: attempt for attempt in order.attempts.order_by("chunk", "n")}
+        if sum(attempt.quantity for attempt in latest.values()) != order.quantity:
+            yield "the parts of an order are not all there"
+        if order.status != lifecycle.status_of(latest.values()):
+            yield f"an order is {order.status}, its parts are {lifecycle.status_of(latest.values())}"
+
+
 CHECKS = (
+    nobody_spends_alone_beyond_the_limit, every_part_is_there,
     one_charge_per_chunk, every_purchase_is_known, every_code_is_here, every_order_comes_to_rest,
     nothing_ends_badly_without_proof, rank_never_falls, money_is_held_while_it_may_be_spent, nothing_is_sent_without_money,
     books_are_mirrored, a_resend_is_the_same_bytes,

@@ -17,6 +17,7 @@ def seam(world, monkeypatch):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(monotonic=world.monotonic, sleep=lambda seconds: None))
     monkeypatch.setattr("orders.placing.async_task", world.crashing("C1", _forget))
     monkeypatch.setattr("orders.chunking.async_task", _forget)
+    monkeypatch.setattr("orders.quoting.async_task", _forget)
     monkeypatch.setattr("orders.sending.lease", world.crashing("C4", sending.lease))
     monkeypatch.setattr("catalog.calls._row", world.crashing("C7", calls._row))
     monkeypatch.setattr("orders.delivery.keep", world.crashing("C8", delivery.keep))

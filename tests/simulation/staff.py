@@ -2,7 +2,7 @@
 
 import uuid
 
-from orders import chunking, delivery, parking, placing, quoting, reviewing, sweep, terms
+from orders import approving, chunking, delivery, parking, placing, quoting, reviewing, sweep, terms
 from orders.models import Order, Quote
 
 
@@ -42,6 +42,20 @@ class Staff:
 
     def somebody_releases(self):
         self._with_an_order(lambda order: parking.release(order=order, by=self.staff, now=self.at))
+
+    def somebody_approves(self):
+        """A second person looks at the price of now; sometimes too long, sometimes it is the requester who tries."""
+        orders = list(approving.waiting())
+        if not orders:
+            return
+        order, by = self.rng.choice(orders), self.rng.choice([self.approver] * 5 + [self.staff])
+        if self.rng.random() < 0.1:
+            approving.decline(order=order, by=by, reason="Not today", now=self.at)
+            return
+        quote = quoting.fetch(quote=approving.ask_price(order=order, by=by, now=self.at), now=self.at)
+        self.pass_time(self.rng.choice([1, 10, 130]))
+        approving.approve(order=order, quote=quote, by=by, now=self.at)
+        self.tell("approved")
 
     def somebody_reviews(self):
         """What was left to a person, because workers died at it too often, goes on once they have looked."""

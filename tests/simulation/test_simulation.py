@@ -11,6 +11,7 @@ from django.db import transaction
 
 from catalog import gateway
 from catalog.suppliers.types import ProductKind
+from orders.models import SpendLimit
 from tests.orders.shop import mirror
 
 from .invariants import broken
@@ -35,7 +36,7 @@ def shop(lab, plexy, giftapi, staff):
             (giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and _is_cheap(price)
              and (price.max_per_order or 0) >= 3),
         ]
-        return [mirror(supplier, likes, START) for supplier, likes in wanted], staff("lead")
+        return [mirror(supplier, likes, START) for supplier, likes in wanted], (staff("lead"), staff("lead"))
 
 
 def _is_cheap(price):
@@ -62,17 +63,19 @@ def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=
 
     The dice decide what happens, or `script(world)` does; `mutate` breaks the house beforehand.
     """
-    skus, lead = shop
+    skus, (lead, other) = shop
     with time_machine.travel(START, tick=False) as clock, monkeypatch.context() as patch, Undone():
         lab.reset()
         for books in map(lab.books.get, BOUGHT_FROM):
             for currency in list(books.balances):
                 books.set_balance(currency, "60.00")
             books.pace(seconds=seed % 3 * 40, reads=seed % 2)
-        world = World(seed, lab=lab, skus=skus, staff=lead, clock=clock, start=START)
+        world = World(seed, lab=lab, skus=skus, staff=lead, approver=other, clock=clock, start=START)
         SimulatedTransport.world = world
         patch.setattr(gateway, "_kept", threading.local())
         patch.setattr("catalog.gateway.Transport", SimulatedTransport)
+        if not script:
+            SpendLimit.objects.create(currency="USD", per_day=30 + seed % 4 * 30)
         seam(world, patch)
         mutate(patch)
         world.follow(script) if script else world.run()

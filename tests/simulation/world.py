@@ -12,7 +12,7 @@ from django.db import connection
 
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
-from orders import delivery, parking, placing, sending, sweep, terms
+from orders import approving, delivery, parking, placing, sending, sweep, terms
 from orders.models import Attempt, Order
 from orders.models.order import Status
 
@@ -27,14 +27,16 @@ FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
 BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
 EXPECTED = (
     placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort, parking.CannotWithdraw,
+    parking.NeedsApproval, parking.PriceMoved, approving.OwnRequest, approving.NotWaiting, approving.PriceExpired,
     SupplierError)
 
 
 class World(Staff):
     """One run. `trace` is what happened, in words that are the same for the same seed."""
 
-    def __init__(self, seed, *, lab, skus, staff, clock, start):
-        self.rng, self.lab, self.skus, self.staff = random.Random(seed), lab, skus, staff
+    def __init__(self, seed, *, lab, skus, staff, approver, clock, start):
+        self.rng, self.lab, self.skus = random.Random(seed), lab, skus
+        self.staff, self.approver = staff, approver
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
         self.is_quiet, self.depth, self.crashes = False, 0, 0
@@ -67,7 +69,7 @@ class World(Staff):
         acts = [
             (self.somebody_orders, 30), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
-            (self.a_supplier_forgets, 2), (self.somebody_reveals, 3),
+            (self.a_supplier_forgets, 2), (self.somebody_reveals, 3), (self.somebody_approves, 6),
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -127,7 +129,7 @@ class World(Staff):
 
     def a_task_arrives(self):
         """Late, twice, or for an attempt that is long done: as a queue may."""
-        attempt_ids = list(Attempt.objects.order_by("created_at", "ref").values_list("pk", flat=True))
+        attempt_ids = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
         if attempt_ids:
             sending.send(attempt_id=self.rng.choice(attempt_ids), now=self.at)
 
