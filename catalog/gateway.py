@@ -91,6 +91,12 @@ def lacks(supplier, port):
     return supplier.api in registry.APIS and not registry.supports(supplier.api, port)
 
 
+def order_ids(number):
+    """What an order may be called here whose supplier calls it `number`: some of our ids say of which sort it is, too."""
+    sorts = {sort for name in apis_with(ports.OrderDesk) for sort in registry.APIS[name].client.traits.order_sorts}
+    return {number, *(f"{sort}:{number}" for sort in sorts if number.isdigit())}
+
+
 def apis_with(port):
     """Names of the APIs that have `port`."""
     return [name for name in registry.APIS if registry.supports(name, port)]

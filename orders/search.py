@@ -8,6 +8,7 @@ import uuid
 
 from django.db.models import Q
 
+from catalog import gateway
 from catalog.models import Product
 from catalog.searching import with_words
 
@@ -22,7 +23,7 @@ def exact(text):
     text = text.strip()
     if not text:
         return None
-    named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id=text)
+    named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id__in=gateway.order_ids(text))
     with contextlib.suppress(ValueError):
         named |= Q(pk=uuid.UUID(text))
     found = list(Order.objects.filter(named)[:2]) or list(Order.objects.filter(pk__in=_by_attempt(text))[:2])
@@ -38,12 +39,12 @@ def among(orders, text):
 
 
 def _by_attempt(text):
-    named = Q(ref=text.lower()) | Q(supplier_order_id=text)
+    named = Q(ref=text.lower()) | Q(supplier_order_id__in=gateway.order_ids(text))
     return Attempt.objects.filter(named).order_by().values_list("order", flat=True)
 
 
 def _by_id(text):
-    named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id=text)
+    named = Q(reference__in={text, text.upper()}) | Q(supplier_order_id__in=gateway.order_ids(text))
     return set(Order.objects.filter(named).order_by().values_list("pk", flat=True).union(_by_attempt(text))[:MOST])
 
 

@@ -13,6 +13,8 @@ class DeskTraits:
     `refuses_repeats`: a second order under one reference is refused for good, so a late copy does no harm and the same
     request may be sent again once a search found nothing.
     `refunds_failures`: the charge of an order that fails is returned by itself, as a row of its own in the books.
+    `order_sorts`: what stands before an order's number in our ids, as in `topup:17`, where the supplier counts each sort of
+    goods by itself; its books give the number alone.
     `test_orders`: whether an order can be marked as a test that buys nothing.
     `purchase_s`: how long the answer to a purchase may take.
     `poll_after_s`: when to read an accepted order, in seconds after the read before; `poll_slow_s` is for the rest.
@@ -25,6 +27,7 @@ class DeskTraits:
     lookup_lag_s: int = 60
     refuses_repeats: bool = False
     refunds_failures: bool = False
+    order_sorts: tuple[str, ...] = ()
     test_orders: bool = False
     purchase_s: int = 30
     poll_after_s: tuple[int, ...] = (5, 10, 15, 30, 60, 120, 300, 900)

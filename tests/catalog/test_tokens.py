@@ -128,3 +128,27 @@ def test_many_at_once_make_one_exchange(supplier):
         thread.join(30)
 
     assert (len(exchanged), got) == (1, ["t-1"] * 6)
+
+
+@pytest.mark.pg
+@pytest.mark.django_db(transaction=True)
+def test_clients_that_find_the_token_stale_together_refresh_it_once(octopus, lab):
+    lab.fail("octopus_cards", "login", "short_tokens", seconds=60)
+    gateway.connect(octopus).probe()
+    together, seen = threading.Barrier(6), []
+
+    def ask():
+        together.wait(timeout=30)
+        try:
+            seen.append(len(gateway.connect(octopus).balances()))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=ask) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert len(seen) == 6
+    assert [len(lab.calls("octopus_cards", name)) for name in ("login", "refreshToken", "logout")] == [1, 1, 0]

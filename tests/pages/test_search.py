@@ -53,3 +53,12 @@ def test_search_that_finds_nothing_says_so(client, make_order):
     response = client.get(reverse("orders:list"), {"q": "nothing like this"})
 
     assert (response.context["rows"], "Nothing fits" in response.content.decode()) == ([], True)
+
+
+def test_number_in_the_books_leads_to_the_order_of_its_sort(client, make_order):
+    order = make_order(supplier_order_id="topup:9700021")
+    make_order(supplier_order_id="topup:97000211")
+
+    response = client.get(reverse("orders:list"), {"q": "9700021"})
+
+    assert (response.status_code, response["Location"]) == (302, reverse("orders:order", args=[order.pk]))

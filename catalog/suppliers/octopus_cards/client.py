@@ -18,7 +18,7 @@ from ..traits import DeskTraits
 from ..types import Health
 from . import mapping, notices
 from .catalog import Catalog
-from .refs import ESIM, TOPUP, VOUCHER, fixed_amount, split
+from .refs import ESIM, TOPUP, VERTICALS, VOUCHER, fixed_amount, split
 from .session import Session
 from .settings import SETTINGS
 
@@ -45,7 +45,7 @@ class OctopusCards(Catalog):
         ref_enforced=True, refuses_repeats=True, refunds_failures=True, purchase_s=75,
         lookup_lag_s=200,  # two minutes after the slowest purchase has ended
         poll_after_s=(5,) * 12 + (30,) * 20 + (300, 600, 900, 900), poll_slow_s=3600,
-        polls_per_minute=100)  # of the 300 reads that the account has for everything
+        order_sorts=VERTICALS, polls_per_minute=100)  # of the 300 reads that the account has for everything
     notice_secret = "webhook_secret"  # noqa: S105 - a name
     read_notice = staticmethod(notices.read_notice)
 
