@@ -3,6 +3,7 @@
 import pytest
 
 from catalog import gateway
+from catalog.suppliers.types import ProductKind
 from funding.models import Books
 from orders import inbox, sweep
 from orders.models import Attempt, Notice, NoticeRefusal, Order
@@ -124,3 +125,26 @@ def test_notice_arrives_before_the_answer_of_the_order(wired, sku, now, monkeypa
     assert (Order.objects.get().status, Notice.objects.get().order) == ("completed", order)
     assert len(wired.books["giftapi"].purchases(shop.attempt_of(order).ref)) == 1
     assert Attempt.objects.get().units.count() == 1
+
+
+def test_octopus_voucher_order_of_seven_ends_by_its_webhook(db, lab, live_server, now):
+    """More than five vouchers come later: the order is read when the webhook tells that it is delivered."""
+    octopus, books = connected("octopus", "octopus_cards", lab), lab.books["octopus_cards"]
+    lab.webhooks.address("octopus_cards", f"{live_server.url}/webhooks/octopus/")
+    lab.webhooks.pace = 0
+    books.pace(seconds=3600)
+    sku = shop.mirror(octopus, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
+                      and price.price < 20 and price.currency == "USD", now)
+    order = shop.confirmed(sku, now, quantity=7)
+    shop.sweep_at(now)
+    attempt = shop.attempt_of(order)
+    assert (attempt.state, attempt.outcome) == ("accepted", "pending")
+
+    books.settle(attempt.supplier_order_id.partition(":")[2], "completed")
+    assert lab.webhooks.settled()
+    notice = Notice.objects.get(event="order.delivered")
+    assert (notice.supplier_order_id, notice.ref) == (attempt.supplier_order_id, attempt.ref)
+    sweep.run_notice(notice_id=notice.pk, now=notice.due_at)
+
+    assert (Order.objects.get().status, attempt.units.count()) == ("completed", 7)
+    assert Notice.objects.get(pk=notice.pk).result == "read"
