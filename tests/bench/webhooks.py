@@ -43,7 +43,7 @@ def served():
         server = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "tests.bench.served:application", "--bind", f"fd://{door.fileno()}",
              "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "error"],
-            pass_fds=[door.fileno()], env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1", "SERVE_TLS": "0"},
+            pass_fds=[door.fileno()], env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1"},
             stdin=subprocess.DEVNULL)
         try:
             yield door.getsockname()[1]
