@@ -124,6 +124,18 @@ class ReceiptDesk(Protocol):
 
 
 @runtime_checkable
+class Reference(Protocol):
+    """Reads that no job needs, for a person who looks into something. `reads` maps an operation to its path.
+
+    What comes is the supplier's own JSON with exact decimals. A path with `{id}` needs `number`.
+    """
+
+    reads: Mapping[str, str]
+
+    def read_reference(self, operation: str, number: str | None = None) -> object: ...
+
+
+@runtime_checkable
 class TransactionDesk(Protocol):
     """How an earlier transaction on a player's wallet ended. Asking moves nothing and may be repeated.
 

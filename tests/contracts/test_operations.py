@@ -50,4 +50,4 @@ def exists(place):
     if ":" in place:
         namespace, _, name = place.partition(":")
         return name in get_resolver().namespace_dict[namespace][1].reverse_dict
-    return callable(import_string(place))
+    return place in get_resolver().reverse_dict or callable(import_string(place))

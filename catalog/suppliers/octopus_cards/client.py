@@ -18,6 +18,7 @@ from ..traits import DeskTraits
 from ..types import Health
 from . import mapping, notices
 from .catalog import Catalog
+from .reference import Reference
 from .refs import ESIM, TOPUP, VERTICALS, VOUCHER, fixed_amount, split
 from .session import Session
 from .settings import SETTINGS
@@ -34,7 +35,7 @@ SIZE_NAMES = {TOPUP: "per_page", VOUCHER: "limit", ESIM: "per_page"}
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
-class OctopusCards(Catalog):
+class OctopusCards(Catalog, Reference):
     """A client of one account at Octopus Cards: the catalog of `Catalog`, and every port.
 
     Our reference is sent as client_reference. A second order under it is refused for good, so a request whose outcome is
