@@ -9,12 +9,14 @@ SEE_GOODS = ("catalog.view_product", "catalog.view_supplier", "catalog.view_sync
 SEE_ORDERS = ("orders.view_order",)
 SEE_TRANSACTIONS = ("orders.view_transaction",)
 ASK_TRANSACTIONS = (*SEE_TRANSACTIONS, "orders.check_transaction")
+SEE_ESIMS = ("orders.view_esim",)
+ASK_ESIMS = (*SEE_ESIMS, "orders.read_esim")
 SEE_MONEY = ("funding.view_account", "funding.view_entry")
 SEE_MACHINERY = ("monitoring.view_alert", "catalog.view_call", "orders.view_notice")
 TEND_ALERTS = ("monitoring.acknowledge_alert",)
 
 OPERATIONS = (
-    *SEE_GOODS, *SEE_ORDERS, *ASK_TRANSACTIONS, *SEE_MACHINERY, *TEND_ALERTS,
+    *SEE_GOODS, *SEE_ORDERS, *ASK_TRANSACTIONS, *ASK_ESIMS, *SEE_MACHINERY, *TEND_ALERTS,
     "catalog.start_sync", "catalog.pause_supplier",
     "orders.place_order", "orders.release_order", "orders.change_order", "orders.replay_notice",
     "funding.view_account", "funding.refresh_funding",
@@ -23,7 +25,9 @@ FINANCE = (
     *SEE_GOODS, *SEE_ORDERS, *SEE_MONEY, *TEND_ALERTS, "monitoring.view_alert",
     "funding.refresh_funding", "funding.change_threshold", "orders.approve_order",
 )
-SUPPORT = (*SEE_ORDERS, *ASK_TRANSACTIONS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert")
+SUPPORT = (
+    *SEE_ORDERS, *ASK_TRANSACTIONS, *ASK_ESIMS, "catalog.view_product", "orders.reveal_code", "monitoring.view_alert",
+)
 CONFIGURE = (
     "catalog.add_supplier", "catalog.change_supplier",
     "orders.view_resultcode", "orders.add_resultcode", "orders.change_resultcode", "orders.delete_resultcode",
@@ -34,7 +38,7 @@ CONFIGURE = (
 )
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
-    "orders.view_spendlimit",
+    "orders.view_spendlimit", "orders.view_esimevent",
     "orders.view_resultcode", "orders.view_transactioncheck", "orders.view_transactionevent", "orders.view_transactionfile",
     "orders.view_noticerefusal",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",
@@ -43,7 +47,7 @@ READ_IN_ADMIN = (
     "monitoring.view_proberesult", "monitoring.view_heartbeat", "django_q.view_schedule",
     "axes.view_accessattempt", "axes.view_accesslog",
 )
-AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_TRANSACTIONS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
+AUDITOR = (*SEE_GOODS, *SEE_ORDERS, *SEE_TRANSACTIONS, *SEE_ESIMS, *SEE_MONEY, *SEE_MACHINERY, *READ_IN_ADMIN)
 LEAD = (*OPERATIONS, *FINANCE, *SUPPORT, *CONFIGURE, *READ_IN_ADMIN)
 
 GROUPS = {

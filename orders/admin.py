@@ -11,6 +11,8 @@ from catalog.suppliers import ports, registry
 
 from .models import (
     Attempt,
+    Esim,
+    EsimEvent,
     Event,
     Notice,
     NoticeRefusal,
@@ -129,6 +131,28 @@ class TransactionEventAdmin(ReadOnlyAdmin):
     list_filter = ("kind",)
     list_select_related = ("transaction", "by")
     search_fields = ("=transaction__transaction_id",)
+    ordering = ("-pk",)
+
+
+@admin.register(Esim)
+class EsimAdmin(ReadOnlyAdmin):
+    list_display = ("iccid", "word", "can_renew", "supplier", "read_at", "created_at")
+    list_filter = ("supplier",)
+    list_select_related = ("supplier",)
+    search_fields = ("=iccid",)
+    exclude = ("sealed_activation",)
+    ordering = ("-created_at", "-id")
+
+    def view_on_site(self, row):
+        return reverse("orders:esim", args=[row.pk])
+
+
+@admin.register(EsimEvent)
+class EsimEventAdmin(ReadOnlyAdmin):
+    list_display = ("esim", "at", "kind", "text", "by")
+    list_filter = ("kind",)
+    list_select_related = ("esim", "by")
+    search_fields = ("=esim__iccid",)
     ordering = ("-pk",)
 
 

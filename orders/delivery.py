@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from catalog import vault
 
 from .lifecycle import flag, tell
-from .models import Event, Unit
+from .models import EsimEvent, Event, Unit
 
 SURELY_UNIQUE = 10
 HINT_FROM = 12  # shorter codes show nothing: four of eight characters would give half the code away
@@ -68,9 +68,7 @@ def reveal(*, order, by, reason, now):
     """
     if not by.has_perm("orders.reveal_code"):
         raise PermissionDenied("orders.reveal_code")
-    reason = " ".join(reason.split())
-    if not reason:
-        raise NoReason(_("Say why the code is needed; it stands on the order's timeline."))
+    reason = check_reason(reason)
     units = list(Unit.objects.of(order).select_related("attempt"))
     if not units:
         raise NothingDelivered(_("Nothing has been delivered for this order yet."))
@@ -78,8 +76,39 @@ def reveal(*, order, by, reason, now):
     return [replace(_open(unit), ordinal=number) for number, unit in enumerate(units, 1)]
 
 
+def check_reason(reason):
+    """The reason of a reveal, in one line. Raises NoReason."""
+    reason = " ".join(reason.split())
+    if not reason:
+        raise NoReason(_("Say why the code is needed; it stands on the timeline."))
+    return reason
+
+
+def over_cap(*, by, count, now):
+    """How many codes `by` was shown within the hour, where `count` more would be too many; else 0.
+
+    In the caller's transaction, which is to write down the reveal or its refusal.
+    """
+    # One reveal of a person at a time, or two at once would both find room under the cap.
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    recent = _revealed(by, since=now - HOUR)
+    # An order larger than the cap can still be opened, alone in its hour: no bought code is lost.
+    return recent if recent + count > settings.REVEALS_PER_HOUR else 0
+
+
+def asked_too_much(recent, reason):
+    """A refused reveal in the words of the timeline."""
+    return f"Not revealed: {recent} within the hour, {settings.REVEALS_PER_HOUR} allowed. Asked for: {reason[:200]}"
+
+
+def told_too_much(recent):
+    """A refused reveal in words to whoever asked."""
+    return _("You revealed %(recent)d codes within the hour; %(most)d are allowed. Wait, or ask a lead.") % {
+        "recent": recent, "most": settings.REVEALS_PER_HOUR}
+
+
 def _store(attempt, ordinal, prints, delivery, now):
-    if Unit.objects.filter(fingerprint__in=prints).exists():
+    if delivery.code and Unit.objects.filter(fingerprint__in=prints).exists():
         flag(order_id=attempt.order_id, now=now, text=f"Unit {ordinal} is a code that was delivered before")
     content = {
         "code": delivery.code,
@@ -109,34 +138,23 @@ def _place(attempt, ordinal):
 
 
 def _write_down(order, by, reason, count, now):
-    refusal = _told_or_refused(order, by, reason, count, now)
-    if refusal:
-        raise TooManyReveals(refusal)
-
-
-def _told_or_refused(order, by, reason, count, now):
-    """Empty where the reveal may go on; else why not. Either way the event is committed."""
-    most = settings.REVEALS_PER_HOUR
     with transaction.atomic(durable=True):
-        # One reveal of a person at a time, or two at once would both find room under the cap.
-        User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        recent = _revealed(by, since=now - HOUR)
-        # An order larger than the cap can still be opened, alone in its hour: no bought code is lost.
-        if recent and recent + count > most:
-            tell(order_id=order.pk, kind=Event.Kind.CAPPED, by=by, now=now,
-                 text=f"Not revealed: {recent} within the hour, {most} allowed. Asked for: {reason[:200]}")
-            return _("You revealed %(recent)d codes within the hour; %(most)d are allowed. Wait, or ask a lead.") % {
-                "recent": recent, "most": most}
-        tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
-             text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
-    return ""
+        recent = over_cap(by=by, count=count, now=now)
+        if recent:
+            tell(order_id=order.pk, kind=Event.Kind.CAPPED, by=by, now=now, text=asked_too_much(recent, reason))
+        else:
+            tell(order_id=order.pk, kind=Event.Kind.REVEALED, by=by, now=now,
+                 text=f"Revealed {count} unit{'s' if count > 1 else ''}: {reason[:200]}")
+    if recent:
+        raise TooManyReveals(told_too_much(recent))
 
 
 def _revealed(by, *, since):
     """How many codes `by` was shown since then; the same code shown twice counts twice."""
-    return Unit.objects.filter(
+    units = Unit.objects.filter(
         attempt__order__events__by=by, attempt__order__events__kind=Event.Kind.REVEALED,
         attempt__order__events__at__gt=since, created_at__lte=F("attempt__order__events__at")).count()
+    return units + EsimEvent.objects.filter(by=by, kind=EsimEvent.Kind.REVEALED, at__gt=since).count()
 
 
 def _open(unit):

@@ -7,6 +7,7 @@ from funding import reserving
 from funding.models import Account
 
 from . import placing, spending, terms
+from .asking import inputs_of
 from .models import Order, Quote
 from .models.order import Status
 from .models.parking import ParkReason
@@ -61,7 +62,7 @@ def twin(quote, now):
     """The order that this one looks like a repetition of, or None."""
     if quote.state != Quote.State.READY:
         return None
-    recipient = terms.recipient_of(quote.sku.product.fields, quote.fields)
+    recipient = terms.recipient_of(inputs_of(quote.sku), quote.fields)
     return placing.find_twin(sku=quote.sku, recipient=recipient, now=now)
 
 
@@ -82,4 +83,4 @@ def _ahead(account):
 def labelled(quote):
     """What was typed, as (label, value) in the order of the form."""
     return [(field.get("label") or field["name"], quote.fields[field["name"]])
-            for field in quote.sku.product.fields if field["name"] in quote.fields]
+            for field in inputs_of(quote.sku) if field["name"] in quote.fields]

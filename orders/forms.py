@@ -11,6 +11,7 @@ from catalog.models import Supplier
 from catalog.money import show
 
 from . import chunking
+from .asking import inputs_of
 from .models import Order
 from .models.order import Priority
 from .terms import MAX_QUANTITY, reference_problem
@@ -68,7 +69,7 @@ class PurchaseForm(IntentForm):
     def __init__(self, *args, sku, **options):
         super().__init__(*args, sku=sku, **options)
         self.sku = sku
-        inputs = {f"fields.{field['name']}": _input(field) for field in sku.product.fields}
+        inputs = {f"fields.{field['name']}": _input(field) for field in inputs_of(sku)}
         if sku.is_open:
             inputs["amount"] = _amount(sku)
         if _takes_quantity(sku):

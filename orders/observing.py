@@ -11,7 +11,7 @@ from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
 
-from . import chunking, delivery, pace
+from . import chunking, delivery, esims, pace
 from .lifecycle import flag, is_dead, move, tell
 from .models import Attempt, Event, Observation, Order
 from .models.attempt import RANK, State
@@ -51,6 +51,8 @@ def _apply(attempt_id, placement, source, now):
         return attempt
     new_units = delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
     moves = attempt.state != State.ACCEPTED or RANK[placement.outcome] > RANK[attempt.outcome]
+    if new_units:
+        esims.take_delivered(order=attempt.order, deliveries=placement.deliveries, now=now)
     _doubts(attempt, placement, now)
     _observe(attempt, placement, source, now, applied=moves or bool(new_units), conflict="")
     if moves:

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import checking, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
+from . import checking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -23,8 +23,11 @@ CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
 CHECKS = 200
-CHECKS_FOR_S = 5  # questions about transactions move no money: they come last, and must not hold up the next sweep
-KINDS = ("spool", "lease", "quote", "phone", "release", "notice", "receipt", "send", "resolve", "track", "check", "crashed")
+CHECKS_FOR_S = 5  # questions about transactions and eSIMs move no money: they come last, and must not hold up the next sweep
+KINDS = (
+    "spool", "lease", "quote", "phone", "release", "notice", "receipt", "send", "resolve", "track", "check", "esim",
+    "crashed",
+)
 
 ACTS = {
     State.QUEUED: ("send", sending.send),
@@ -68,17 +71,18 @@ def run_due(*, now, until=None, threads=1):
             shares = [pool.submit(_drain_in_thread, todo, watch, until) for _ in range(threads)]
         for share in shares:
             done.update(share.result())
-    _check_transactions(done, watch, until)
+    _ask_about(done, watch, until, "check", checking.due, checking.check)
+    _ask_about(done, watch, until, "esim", esims.due, esims.read)
     _quarantine(watch.now())
     return {kind: done[kind] for kind in KINDS}
 
 
-def _check_transactions(done, watch, until):
+def _ask_about(done, watch, until, kind, due, act):
     ends_at = watch.elapsed_s() + CHECKS_FOR_S
-    for transaction_id in checking.due(now=watch.now(), limit=CHECKS):
+    for pk in due(now=watch.now(), limit=CHECKS):
         if watch.elapsed_s() >= ends_at or (until and until()):
             return
-        _safely(done, "check", checking.check, pk=transaction_id, now=watch.now(), clock=watch.now)
+        _safely(done, kind, act, pk=pk, now=watch.now(), clock=watch.now)
 
 
 def _drain_in_thread(todo, watch, until):

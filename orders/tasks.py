@@ -6,7 +6,7 @@ from django_q.tasks import async_task
 
 from catalog import clock
 
-from . import adopting, checking, phones, quoting, receipts, sending, sweep, verdicts
+from . import adopting, checking, esims, phones, quoting, receipts, sending, sweep, verdicts
 from .models import Attempt, PhoneSearch, Quote, Transaction, UnmatchedPurchase
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle
@@ -48,6 +48,11 @@ def read_named(attempt_id, supplier_order_id):
 def check_transaction(transaction_id):
     """Ask about one transaction if it is due."""
     checking.check(pk=transaction_id, now=clock.now(), clock=clock.now)
+
+
+def read_esim(esim_id):
+    """Read one eSIM at its supplier if it is due."""
+    esims.read(pk=esim_id, now=clock.now(), clock=clock.now)
 
 
 def check_file(file_id):

@@ -13,8 +13,12 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from catalog.money import minor_units, show
+from catalog.suppliers.esims import ICCID_FIELD
 
 from . import chunking
+from .asking import inputs_of
+from .esims import OddIccid, check_iccid
+from .models import Esim
 
 MAX_FIELD_LENGTH = 256
 MAX_QUANTITY = 1000
@@ -53,16 +57,36 @@ def check(*, sku, quantity, amount, fields):
     _check_on_sale(sku, errors)
     quantity = _quantity(sku, quantity, errors)
     amount = _amount(sku, amount, errors)
-    fields = _fields(sku.product.fields, fields or {}, errors)
+    inputs = inputs_of(sku)
+    fields = _fields(inputs, fields or {}, errors)
+    _check_top_up(sku, quantity, fields.get(ICCID_FIELD), errors)
     if errors:
         raise Wrong(errors)
-    return Terms(sku.pk, quantity, amount, fields, recipient_of(sku.product.fields, fields))
+    return Terms(sku.pk, quantity, amount, fields, recipient_of(inputs, fields))
 
 
 def recipient_of(known, fields):
     """The first input that is not a mere contact address says who gets the good."""
     ordered = sorted(known, key=lambda field: field.get("kind") == "email")
     return next((fields[field["name"]] for field in ordered if field["name"] in fields), "")[:200]
+
+
+def _check_top_up(sku, quantity, iccid, errors):
+    """What can be known of a top-up without asking; whether the eSIM takes it now is asked with the price."""
+    if iccid is None:
+        return
+    esim = Esim.objects.filter(supplier=sku.supplier_id, iccid=iccid).first()
+    if quantity is not None and quantity > 1:
+        errors["quantity"] = _("An eSIM is topped up by one package at a time.")
+    if esim is not None and esim.can_renew is False:
+        errors[f"fields.{ICCID_FIELD}"] = _(
+            "%(supplier)s said that this eSIM cannot be topped up. Ask about it again on its page, or sell a new one.") % {
+                "supplier": sku.supplier.name}
+    if esim is None:
+        try:
+            check_iccid(iccid)
+        except OddIccid as odd:
+            errors[f"fields.{ICCID_FIELD}"] = str(odd)
 
 
 def _check_on_sale(sku, errors):

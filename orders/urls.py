@@ -4,6 +4,7 @@ from django.urls import path
 
 from . import (
     views_approvals,
+    views_esims,
     views_evidence,
     views_list,
     views_new,
@@ -33,6 +34,12 @@ urlpatterns = [
     path("parked/", views_waiting.parked, name="parked"),
     path("approvals/", views_approvals.approvals, name="approvals"),
     path("parked/demand/", views_waiting.parked_demand, name="parked_demand"),
+    path("esims/", views_esims.esim_list, name="esims"),
+    path("esims/entries/", views_esims.entries, name="esim_entries"),
+    path("esims/<uuid:pk>/", views_esims.esim, name="esim"),
+    path("esims/<uuid:pk>/question/", views_esims.question, name="esim_question"),
+    path("esims/<uuid:pk>/reveal/", views_esims.reveal, name="esim_reveal"),
+    path("esims/<uuid:pk>/packages/", views_esims.packages, name="esim_packages"),
     path("unmatched/", views_unmatched.unmatched, name="unmatched"),
     path("unmatched/<int:pk>/adoption/", views_unmatched.adoption, name="unmatched_adoption"),
     path("unmatched/<int:pk>/explanation/", views_unmatched.explanation, name="unmatched_explanation"),

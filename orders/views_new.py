@@ -15,6 +15,7 @@ from catalog import clock
 from catalog.access import page
 from catalog.models import Sku
 from catalog.money import show
+from catalog.suppliers.esims import ICCID_FIELD
 
 from . import choosing, foresight, phones, placing, quoting, terms
 from .forms import ConfirmForm, PurchaseForm
@@ -30,8 +31,8 @@ def new(request):
     if not request.GET.get("sku"):
         return _finder(request)
     sku = _sku(request.GET["sku"])
-    number = phones.filled_in(sku, request.GET.get("phone", ""), by=request.user)
-    form = PurchaseForm(sku=sku, initial=number | _as_before(request))
+    known = phones.filled_in(sku, request.GET.get("phone", ""), by=request.user) | _as_linked(request)
+    form = PurchaseForm(sku=sku, initial=known | _as_before(request))
     return render(request, "orders/new.html", _form_context(sku, form))
 
 
@@ -146,6 +147,11 @@ def _as_before(request):
         "is_test": bool(request.GET.get("is_test")),
         **{f"fields.{name}": value for name, value in quote.fields.items()},
     }
+
+
+def _as_linked(request):
+    """What another page knows already: which eSIM is to be topped up."""
+    return {f"fields.{ICCID_FIELD}": request.GET["iccid"][:40]} if request.GET.get("iccid") else {}
 
 
 def _form_context(sku, form):

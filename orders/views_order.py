@@ -1,6 +1,7 @@
 """One order: its page, the part of it that updates itself, and everything a person may do with it."""
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -9,11 +10,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog import clock, confirming, vault
 from catalog.access import page
+from catalog.suppliers.types import ProductKind
 
 from . import delivery, inquiry, parking, receipts, reviewing, story, tracking
+from .asking import inputs_of
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
-from .models import Order, Unit
+from .models import Esim, Order, Unit
 
 STOP_POLLING = 286
 REFUSALS = (
@@ -143,6 +146,7 @@ def _context(request, order):
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
         "fields": _fields(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),
+        "esims": _esims(order) if request.user.has_perm("orders.view_esim") else [],
     }
 
 
@@ -154,8 +158,16 @@ def _confirm_first(request, order):
 
 
 def _fields(order):
-    labels = {field["name"]: field.get("label") or field["name"] for field in order.sku.product.fields}
+    labels = {field["name"]: field.get("label") or field["name"] for field in inputs_of(order.sku)}
     return [(labels.get(name, name), value) for name, value in order.fields.items()]
+
+
+def _esims(order):
+    """The eSIMs that it delivered or topped up."""
+    if order.sku.product.kind != ProductKind.ESIM:
+        return []
+    topped_up = Q(supplier=order.supplier_id, iccid=order.recipient) if order.recipient else Q()
+    return list(Esim.objects.filter(Q(order=order) | topped_up).only("iccid").order_by("iccid"))
 
 
 def _stale(context, seen):

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from .esims import EsimReading
 from .notices import Notice
 from .traits import DeskTraits
 from .transactions import TransactionQuery, TransactionReply
@@ -110,6 +111,13 @@ class PhoneLookup(Protocol):
     """
 
     def look_up_phone(self, number: str) -> Sequence[PhoneMatch]: ...
+
+
+@runtime_checkable
+class EsimDesk(Protocol):
+    """What became of eSIMs sold earlier. A top-up is an order like any other, whose `OrderRequest.iccid` names the eSIM."""
+
+    def esim_status(self, iccid: str) -> EsimReading: ...
 
 
 @runtime_checkable

@@ -169,7 +169,7 @@ class OrderRequest:
     """What we want to buy. `ref` is ours, minted once per attempt: at most 36 printable ASCII characters.
 
     `amount` (face amount, major units of `face_currency`) is given for OPEN denominations and None for FIXED ones;
-    `category` is that of the offer.
+    `category` is that of the offer. With `iccid` the package is added to that eSIM; without, a new one is sold.
     """
 
     ref: str
@@ -181,6 +181,7 @@ class OrderRequest:
     amount: Decimal | None = None
     face_currency: str = ""
     category: str = ""
+    iccid: str = field(default="", repr=False)
     fields: Mapping[str, str] = field(default_factory=dict, repr=False)
     is_test: bool = False
 

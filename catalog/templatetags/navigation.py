@@ -35,6 +35,7 @@ ENTRIES = (
         Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked"),
         Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals"),
         Entry(_("Unmatched"), "orders:unmatched", "orders.view_order"),
+        Entry(_("eSIMs"), "orders:esims", "orders.view_esim"),
         Entry(_("Transactions"), "orders:transactions", "orders.view_transaction", count="transactions"),
     )),
     Entry(_("Funding"), "funding:accounts", "funding.view_account", icon="wallet", key="f", children=(

@@ -50,6 +50,9 @@ LOOKS = {
     "waiting": Look(_("Not asked yet"), "calm", "waiting"),
     "confirmed": Look(_("Confirmed"), "green", "done"),
     "given_up": Look(_("Needs a person"), "orange", "warn"),
+    # eSIMs
+    "installed": Look(_("Installed"), "green", "done"),
+    "released": Look(_("Not installed yet"), "calm", "waiting"),
     # quotes
     "ready": Look(_("Ready"), "green", "done"),
     "refused": Look(_("Refused"), "red", "bad"),

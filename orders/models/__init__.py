@@ -1,6 +1,7 @@
 """The rows of orders: what was asked for, each attempt to buy it, what was seen, what was delivered, and who did what."""
 
 from .attempt import Attempt
+from .esim import Esim, EsimEvent
 from .event import Event
 from .notice import Notice, NoticeRefusal
 from .observation import Observation
@@ -17,6 +18,8 @@ from .unmatched import OrderComparison, UnmatchedPurchase
 
 __all__ = [
     "Attempt",
+    "Esim",
+    "EsimEvent",
     "Event",
     "Notice",
     "NoticeRefusal",

@@ -37,6 +37,7 @@ ACTS = {
     "probe": lambda client: client.probe(),
     "look_up_phone": lambda client: client.look_up_phone("+447700900123"),
     "set_receipt_email": lambda client: client.set_receipt_email("esim:1", "buyer@example.org"),
+    "esim_status": lambda client: client.esim_status("8944422711108338982"),
     "transaction_status": lambda client: client.transaction_status(QUERY),
 }
 DOCUMENTED = [json.loads(path.read_text()) for path in sorted(SAMPLES.rglob("*.json"))]

@@ -1,5 +1,7 @@
 """What we ask GiftAPI."""
 
+import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
@@ -8,13 +10,13 @@ import msgspec
 
 from ..declaring import Credential, Setting, complete, one_of, path, whole_between
 from ..decoding import decode, ident, plain_amount, record
-from ..errors import Invalid, Missing
+from ..errors import Invalid, Misread, Missing
 from ..exchange import MAX_PAGE_BYTES, Call
 from ..judging import expect_echo, judge
 from ..paging import walk
 from ..traits import DeskTraits
 from ..types import Denomination
-from . import catalog_mapping, mapping, notices
+from . import catalog_mapping, esim_mapping, mapping, notices
 from .signing import signed_headers, supplier_time
 
 PURCHASE_S = 30.0
@@ -32,11 +34,13 @@ PATHS = {
     "categories": "/catalog/categories",
     "orders": "/orders",
     "order": "/orders/{uuid}",
+    "esim_status": "/services/esim/{iccid}/status",
+    "esim_topup": "/services/esim/{iccid}/topup",
 }
 
 
 def _path_setting(name, default):
-    return Setting(label=f"Path of {name}", default=default, parse=path(*(["uuid"] if "{" in default else [])),
+    return Setting(label=f"Path of {name}", default=default, parse=path(*re.findall(r"{(\w+)}", default)),
                    help=f"Path of the {name} operation below the base address, as your contract with GiftAPI says.")
 
 
@@ -56,7 +60,7 @@ _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 
 
 class GiftApi:
-    """A client of one partner's account at GiftAPI. Has every port but those for eSIMs.
+    """A client of one partner's account at GiftAPI. Has every port but those for phone numbers and receipts.
 
     Our reference is sent as external_id. Nothing documents what a repeated one gets, so it counts as not enforced; but a
     signature dies five minutes after its timestamp, and with it every delayed copy of the request.
@@ -90,7 +94,16 @@ class GiftApi:
         return self._prices(cursor)
 
     def quote(self, request):
-        """Fresh price and stock: exact for a fixed SKU, an estimate for an open one."""
+        """Fresh price and stock: exact for a fixed SKU, an estimate for an open one.
+
+        A package for an eSIM is available only while the eSIM can be topped up.
+        """
+        quote = self._quote(request)
+        if request.iccid and not self.esim_status(request.iccid).can_renew:
+            return replace(quote, is_available=False, note="The supplier says that this eSIM cannot be topped up now.")
+        return quote
+
+    def _quote(self, request):
         fetched_at = datetime.now(UTC)
         product = mapping.data_of(self._read("getProduct", "product", params={"uuid": request.product_ref},
                                              query=self._locale()))
@@ -109,17 +122,23 @@ class GiftApi:
             raise Invalid("GiftAPI has no test orders. Use a connection to its sandbox.", code="is_test")
         if request.quantity < 1:
             raise Invalid("The quantity must be 1 or more.", code="quantity")
+        if request.iccid:
+            return self._compose_top_up(request)
         amount = {} if request.amount is None else {"amount": Decimal(plain_amount(request.amount))}
         return _encoder.encode({"external_id": request.ref, "item": {
             "sku_id": request.sku_ref, "fields": {**request.fields, **amount, "quantity": request.quantity}}})
 
     def place(self, request, body, *, signed_at):
+        """An order, or a top-up where the request names an eSIM; the signature covers the one or the other."""
+        where = ({"operation": "topupEsim", "route": self._settings["path_esim_topup"], "params": {"iccid": request.iccid}}
+                 if request.iccid else {"operation": "createOrder", "route": self._settings["path_orders"]})
         answer = self._ask(Call(
-            operation="createOrder", method="POST", route=self._settings["path_orders"], headers=self._headers,
-            content=body, is_read=False,
-            sign=partial(self._sign, signed_at=signed_at, subject=request.sku_ref, external_id=request.ref),
+            **where, method="POST", headers=self._headers, content=body, is_read=False,
+            sign=partial(self._sign, signed_at=signed_at, subject=request.iccid or request.sku_ref, external_id=request.ref),
             is_evidence=True, deadline_s=PURCHASE_S, ref=request.ref))
         placement = self.read_placement(answer.body)
+        if request.iccid and esim_mapping.named_iccids(placement.raw) - {request.iccid}:
+            raise Misread("The supplier answered with a top-up of another eSIM.", code="echo_mismatch")
         expect_echo(placement, ref=request.ref, sku_ref=request.sku_ref, quantity=request.quantity,
                     currency=request.currency)
         return placement
@@ -142,6 +161,14 @@ class GiftApi:
     def read_placement(self, body):
         return mapping.read_order(mapping.data_of(decode(body)))
 
+    def esim_status(self, iccid):
+        try:
+            told = self._read("getEsimStatus", "esim_status", params={"iccid": iccid})
+        except Missing as missing:
+            raise Missing("The supplier knows no eSIM of this ICCID.", operation="getEsimStatus",
+                          status=missing.status) from missing
+        return esim_mapping.read_status(mapping.data_of(told), iccid=iccid)
+
     def balances(self):
         reading = mapping.read_balance(mapping.data_of(self._read("getBalance", "balance")))
         self._currency = reading.currency
@@ -154,6 +181,12 @@ class GiftApi:
 
     def probe(self):
         return mapping.read_partner(self._read("verifyToken", "me"))
+
+    def _compose_top_up(self, request):
+        """Always with its SKU: without one the supplier would choose, at a price that nobody has seen."""
+        if request.quantity != 1 or request.amount is not None or not request.sku_ref:
+            raise Invalid("An eSIM is topped up by one package of a fixed price at a time.", code="quantity")
+        return _encoder.encode({"external_id": request.ref, "sku_uuid": request.sku_ref})
 
     def _sign(self, *, signed_at, subject, external_id):
         now = supplier_time(signed_at.timestamp(), self._transport.skew_s)

@@ -13,8 +13,8 @@ COVERAGE = [
     {"country_name": "United Arab Emirates", "country_code": "AE", "network_name": "Etisalat"},
     {"country_name": "United Kingdom", "country_code": "GB", "network_name": "Vodafone"},
 ]
-KNOWN_ICCID = "8900000000000000017"
-SPENT_ICCID = "8900000000000000025"
+KNOWN_ICCID = "8900000000000000011"
+SPENT_ICCID = "8900000000000000029"
 
 
 def first_esims(goods: dict[str, Good], now: datetime) -> dict[str, dict]:

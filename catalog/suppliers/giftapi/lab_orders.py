@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
+from ..esims import check_digit
 from ..lab_books import Books, NotCovered
 from ..lab_desk import read_object
 from ..lab_goods import UNLIMITED, Good, LabOrder, Product, rounded
@@ -188,7 +189,8 @@ def make_unit(order: LabOrder, good: Good, serial: int) -> dict:
     if order.fields:
         return {"status": "recharged", "message": "Recharge sent", "serialNumber": f"TEST{text[:10]}"}
     if good.face_currency == "GB":
-        iccid = f"89{int(text[:16], 16):020d}"[:19]
+        iccid = f"89{int(text[:16], 16):020d}"[:18]
+        iccid += check_digit(iccid)
         profile = f"LPA:1$smdp.example.test$TEST-{text[:8]}"
         return {"pin": profile, "expiration": None, "serialNumber": iccid, "iccid": iccid}
     return {"pin": f"TEST-{text[:4]}-{text[4:8]}-{text[8:12]}", "expiration": None, "serialNumber": f"TEST{text[:10]}"}

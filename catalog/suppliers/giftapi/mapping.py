@@ -27,6 +27,7 @@ RULES = (
     Rule("purchase", (409,), "", Duplicate, "The supplier knows our reference already."),
     Rule("purchase", (400, 422), "external_id|duplicate|already", Duplicate, "The supplier knows our reference already."),
     Rule("purchase", (422,), "", Invalid, "The supplier refuses this order as it is."),
+    Rule("purchase", (404,), "esim|iccid", Invalid, "The supplier does not know this eSIM."),
     Rule("purchase", (404,), "sku|product", Invalid, "The supplier does not sell this SKU."),
     Rule("purchase", (403, 404), "", Unauthorised, "The supplier does not let this account order."),
     Rule("any", (401,), "", Unauthorised, "The supplier does not accept the token.", needs_words=False),

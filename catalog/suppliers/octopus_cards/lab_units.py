@@ -3,6 +3,7 @@
 import hashlib
 from datetime import timedelta
 
+from ..esims import check_digit
 from ..lab_goods import Good, LabOrder
 
 
@@ -10,7 +11,8 @@ def make_unit(order: LabOrder, good: Good, serial: int) -> dict:
     """A voucher, an eSIM profile, or nothing for a top-up."""
     text = hashlib.sha256(f"octopus/{order.id}/{serial}".encode()).hexdigest().upper()
     if "gigabytes" in good.detail:
-        return {"iccid": f"89{int(text[:16], 16):020d}"[:19], "activation_code": f"LPA:1$smdp.example.test$TEST-{text[:8]}"}
+        iccid = f"89{int(text[:16], 16):020d}"[:18]
+        return {"iccid": iccid + check_digit(iccid), "activation_code": f"LPA:1$smdp.example.test$TEST-{text[:8]}"}
     if "delivery" not in good.detail:
         return {}
     is_link = good.detail["delivery"] == "link"
