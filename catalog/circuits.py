@@ -91,3 +91,11 @@ class RowCircuit:
         wait = max((row.retry_at - now).total_seconds(), 1) if row.retry_at else 1
         return CircuitOpen(
             f"{self.supplier.name} has not been answering; we try again in {wait:.0f} s.", retry_after_s=wait)
+
+
+class AskedCircuit(RowCircuit):
+    """For the one read that a person asked for: it passes in any state, and how it went counts as for any other."""
+
+    def before(self, *, is_read):
+        if not is_read:
+            super().before(is_read=is_read)

@@ -6,6 +6,7 @@ A client is kept per process and thread, made on first use after a fork, and rep
 import json
 import os
 import threading
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from . import vault
 from .calls import RowRecorder, last_skew_s
-from .circuits import RowCircuit
+from .circuits import AskedCircuit, RowCircuit
 from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
@@ -59,13 +60,12 @@ def connect(supplier):
     clients = _clients()
     form = (supplier.api, supplier.base_url, supplier.credentials, json.dumps(supplier.settings, sort_keys=True))
     known_form, client, transport = clients.get(supplier.pk, (None, None, None))
-    if not supplier.is_active:
-        raise NotConnected(f"{supplier.name} is switched off. Switch it on in the admin to call it again.")
+    _refuse_switched_off(supplier)
     if known_form == form:
         return client
     if transport is not None:
         transport.close()
-    client, transport = _build(supplier)
+    client, transport = _build(supplier, RowCircuit(supplier))
     clients[supplier.pk] = (form, client, transport)
     return client
 
@@ -156,9 +156,15 @@ def has_credentials(supplier):
 
 
 def check(supplier):
-    """Make one cheap read that needs the credentials. Never raises for what a supplier or the network may do."""
+    """Make one cheap read that needs the credentials. Never raises for what a supplier or the network may do.
+
+    A person asked for it and wants to know what is wrong, so a circuit that is open does not stand in its way.
+    """
     try:
-        return ConnectionCheck(True, _read_something(connect(supplier), supplier))
+        _refuse_switched_off(supplier)
+        client, transport = _build(supplier, AskedCircuit(supplier))
+        with closing(transport):
+            return ConnectionCheck(True, _read_something(client, supplier))
     except (NotConnected, SupplierError) as error:
         return ConnectionCheck(False, str(error))
 
@@ -179,7 +185,12 @@ def _clients():
     return clients
 
 
-def _build(supplier):
+def _refuse_switched_off(supplier):
+    if not supplier.is_active:
+        raise NotConnected(f"{supplier.name} is switched off. Switch it on in the admin to call it again.")
+
+
+def _build(supplier, circuit):
     api = registry.APIS.get(supplier.api)
     if api is None:
         raise NotConnected(f"{supplier.name} speaks an API that Purser does not know: {supplier.api}.")
@@ -190,7 +201,7 @@ def _build(supplier):
     wanted = _settings(supplier, api)
     transport = Transport(
         supplier.base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL,
-        recorder=RowRecorder(supplier), circuit=RowCircuit(supplier), guard=refuse_in_transaction,
+        recorder=RowRecorder(supplier), circuit=circuit, guard=refuse_in_transaction,
         http2=api.speaks_http2, require_http2=wanted.get("http1_fallback") == "refuse",
     )
     # What other threads and processes were told of its clock: without it a first purchase could be signed by a wrong one.

@@ -2,14 +2,16 @@
 
 import os
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from catalog import gateway
-from catalog.models import Call, Supplier
+from catalog.models import Call, CircuitState, Supplier
 from catalog.suppliers import ports
-from catalog.suppliers.errors import Forbidden
+from catalog.suppliers.errors import CircuitOpen, Forbidden
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,23 @@ def test_unreachable_host_is_not_connected(plexy):
 
     assert not result.connected
     assert "refuses connections" in result.detail
+
+
+@pytest.fixture
+def held_back(plexy):
+    """Plexy Gate, whose circuit is open for another half a minute."""
+    now = timezone.now()
+    CircuitState.objects.create(supplier=plexy, state="open", changed_at=now, retry_at=now + timedelta(seconds=30))
+    return plexy
+
+
+def test_check_looks_for_itself_while_calls_are_held_back(held_back):
+    assert gateway.check(held_back).connected
+
+    held_back.base_url = "http://127.0.0.1:9/plexy_gate"
+    assert "refuses connections" in gateway.check(held_back).detail
+    with pytest.raises(CircuitOpen):
+        gateway.connect(held_back).balances()
 
 
 @pytest.mark.parametrize(("change", "sentence"), [
