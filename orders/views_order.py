@@ -124,7 +124,7 @@ def _refused(request, order, name, message):
 
 
 def _units_page(request, order, extra, status=200):
-    template = "orders/_units.html" if request.htmx else "orders/order.html"
+    template = "orders/_units_told.html" if request.htmx else "orders/order.html"
     return render(request, template, _context(request, order) | extra, status=status)
 
 

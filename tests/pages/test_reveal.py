@@ -34,6 +34,12 @@ def test_reveal_shows_the_code_and_forbids_storing(client, order, headers):
     assert response.content.decode().count(f">{CANARY}<") == 1
 
 
+def test_reveal_stands_on_the_timeline_at_once(client, order):
+    told = reveal(client, order, headers=HTMX).content.decode()
+
+    assert "Buyer lost the mail" in told.partition('id="order-timeline" hx-swap-oob="true"')[2]
+
+
 def test_page_is_kept_out_of_htmx_history(client, order):
     assert 'hx-history="false"' in client.get(reverse("orders:order", args=[order.pk])).content.decode()
 
