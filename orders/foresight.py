@@ -58,6 +58,12 @@ def seconds_left(quote, now):
     return max(int((quote.expires_at - now).total_seconds()), 0)
 
 
+def has_moved(quote):
+    """Whether the supplier lists another price now than at the last sync, which is the one that staff and buyers saw."""
+    sku = quote.sku
+    return None not in (quote.unit_price, sku.price) and (quote.unit_price, quote.currency) != (sku.price, sku.currency)
+
+
 def twin(quote, now):
     """The order that this one looks like a repetition of, or None."""
     if quote.state != Quote.State.READY:

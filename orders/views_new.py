@@ -204,7 +204,7 @@ def _context(quote, intent, *, old=None, form=None):
         "total_text": show(quote.total, quote.currency),
         "outlook": foresight.outlook(quote), "seconds_left": foresight.seconds_left(quote, now),
         "beyond": foresight.beyond(quote, quote.asked_by, intent.get("is_test"), now),
-        "twin": foresight.twin(quote, now), "fields": foresight.labelled(quote),
+        "twin": foresight.twin(quote, now), "fields": foresight.labelled(quote), "moved": foresight.has_moved(quote),
     }
 
 

@@ -247,3 +247,13 @@ def test_reference_with_letters_that_suppliers_do_not_take_comes_back(page_clien
 
     assert response.status_code == 422
     assert "plain letters, digits and signs only; leave out º" in response.content.decode()
+
+
+def test_price_that_moved_since_the_last_sync_is_said(client, lab, sold_voucher):
+    told = "The price moved since the last sync."
+    as_listed, _quote = ask(client, sold_voucher)
+    lab.books["giftapi"].set_price(sold_voucher.supplier_ref, sold_voucher.price + 1)
+    moved, quote = ask(client, sold_voucher)
+
+    assert quote.unit_price == sold_voucher.price + 1
+    assert (told in client.get(as_listed).content.decode(), told in client.get(moved).content.decode()) == (False, True)
