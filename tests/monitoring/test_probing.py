@@ -59,6 +59,16 @@ def test_command_tells_each_supplier(plexy, giftapi, capsys):
     assert told["plexy"]["latency_ms"] >= 0
 
 
+def test_command_says_so_where_nothing_could_be_asked(giftapi, capsys):
+    giftapi.base_url = "http://127.0.0.1:9/giftapi"
+    giftapi.credentials = ""
+    giftapi.save()
+
+    call_command("probe_health", "giftapi")
+
+    assert "giftapi: NOT healthy, not called, circuit closed." in capsys.readouterr().out
+
+
 def test_command_refuses_an_unknown_name(plexy):
     with pytest.raises(CommandError, match="There is no supplier called nobody") as refusal:
         call_command("probe_health", "plexy", "nobody")

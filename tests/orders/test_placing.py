@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django_q.models import OrmQ
 
 from catalog.suppliers.types import ProductKind
@@ -61,6 +62,17 @@ def test_same_form_twice_is_one_order(voucher, funded, now):
 
     assert again == first
     assert (Order.objects.count(), Reservation.objects.count()) == (1, 1)
+
+
+def test_command_says_that_a_reference_is_taken_in_its_own_words(voucher, funded):
+    wanted = ("place_order", voucher.supplier.name, voucher.supplier_ref)
+    call_command(*wanted, reference="SHOP-1")
+    call_command(*wanted, reference="SHOP-1")
+
+    with pytest.raises(CommandError, match="--reference: SHOP-1 is the reference of another purchase"):
+        call_command(*wanted, reference="SHOP-1", quantity="2")
+
+    assert Order.objects.count() == 1
 
 
 def test_same_form_with_other_content_is_refused(voucher, funded, now):

@@ -28,7 +28,7 @@ class Command(commanding.Command):
         try:
             lab = Lab(books, seconds=seconds, notify=told)
             url = lab.start(port)
-        except (OSError, ValueError, sqlite3.Error) as error:
+        except (OSError, OverflowError, ValueError, sqlite3.Error) as error:
             raise commanding.Refused(f"The lab cannot start: {error}") from error
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -24,7 +24,8 @@ class Command(commanding.Command):
             return
         for name, told in found.items():
             word = "healthy" if told["healthy"] else "NOT healthy"
-            self.stdout.write(f"{name}: {word}, {told['latency_ms']} ms, circuit {told['circuit']}. {told['detail']}")
+            took = "not called" if told["latency_ms"] is None else f"{told['latency_ms']} ms"
+            self.stdout.write(f"{name}: {word}, {took}, circuit {told['circuit']}. {told['detail']}")
 
 
 def chosen(names):

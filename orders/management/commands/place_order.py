@@ -34,6 +34,9 @@ class Command(commanding.Command):
             order = self._place(sku, wanted, options["reference"])
         except terms.Wrong as wrong:
             raise commanding.Refused(commanding.joined(wrong.errors, _options(wrong.errors))) from None
+        except placing.TokenReused:
+            raise commanding.Refused(
+                f"--reference: {options['reference']} is the reference of another purchase. Give a new one.") from None
         except placing.Refusal as refusal:
             raise commanding.Refused(refusal.message) from None
         self._send(order, options["wait"])
