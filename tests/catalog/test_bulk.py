@@ -24,9 +24,10 @@ def make_row(product, now):
     def make(ref, **changes):
         return {
             "supplier_id": product.supplier_id, "supplier_ref": ref, "product_id": product.pk, "name": "Ünïcode\t\n\\",
-            "denomination": "fixed", "price": Decimal("0.000001"), "currency": "EUR", "face_currency": "", "stock": None,
-            "rate": Decimal("0.000000000001"), "raw": {"price": Decimal("1.10"), "text": "a\"b"},
-            "digest": uuid.UUID(int=7), "first_seen_at": now, "changed_at": now, "gone_at": None, **changes}
+            "category": "cards", "denomination": "fixed", "price": Decimal("0.000001"), "currency": "EUR",
+            "face_currency": "", "stock": None, "rate": Decimal("0.000000000001"),
+            "raw": {"price": Decimal("1.10"), "text": "a\"b"}, "digest": uuid.UUID(int=7),
+            "first_seen_at": now, "changed_at": now, "gone_at": None, **changes}
     return make
 
 

@@ -78,7 +78,7 @@ def test_admin_change_keeps_the_former_secret_for_a_day(giftapi, lead, send, sec
     giftapi.refresh_from_db()
     lead.post(f"/admin/catalog/supplier/{giftapi.pk}/change/", {
         "base_url": giftapi.base_url, "environment": "sandbox", "is_active": "on",
-        "credential__giftapi__partner_secret": "from the admin"})
+        "credentials.partner_secret": "from the admin"})
 
     assert [send(signed_by=one).status_code for one in (secret, "from the admin")] == [200, 200]
     assert timedelta(hours=23) < Supplier.objects.get().former_secret_until - timezone.now() <= timedelta(hours=24)
