@@ -1,4 +1,4 @@
-"""What a person should know about webhooks: that many are refused, or that they tell of orders which are not ours."""
+"""What a person should know about webhooks: many are refused, tell of orders that are not ours, or cannot be confirmed."""
 
 from datetime import timedelta
 
@@ -13,7 +13,7 @@ from .causes import WARNING, Cause
 FORGED = ("signature", "time")
 REFUSED_WITHIN = timedelta(minutes=20)  # counts stand in rows of ten minutes
 REFUSED_BURST = 20
-STRANGERS_WITHIN = timedelta(hours=24)
+TOLD_FOR = timedelta(hours=24)
 
 
 def forged(now):
@@ -29,10 +29,25 @@ def forged(now):
 
 def strangers(now):
     """Those of the last day about orders that were not placed here."""
-    found = Notice.objects.filter(result=Result.STRANGER, handled_at__gt=now - STRANGERS_WITHIN)
-    for row in found.values("supplier", "supplier__name").annotate(n=Count("id")).order_by():
-        counted = "a webhook" if row["n"] == 1 else f"{row['n']} webhooks"
-        yield Cause(f"stranger:{row['supplier']}", WARNING,
-                    f"{row['supplier__name']} sent {counted} about orders that were not placed here",
+    for supplier, name, counted in _ended(Result.STRANGER, now):
+        yield Cause(f"stranger:{supplier}", WARNING, f"{name} sent {counted} about orders that were not placed here",
                     "Somebody else may buy with the same account. Compare with the supplier's own list.",
-                    f"{reverse('monitoring:notices')}?supplier={row['supplier__name']}&result=stranger")
+                    _list(name, Result.STRANGER))
+
+
+def stuck(now):
+    """Those given up within the last day, because the supplier could not be asked or did not confirm them."""
+    for supplier, name, counted in _ended(Result.STUCK, now):
+        yield Cause(f"stuck:{supplier}", WARNING, f"What {name} told in {counted} could not be confirmed for a day",
+                    "Look at their orders, then replay them.", _list(name, Result.STUCK))
+
+
+def _ended(result, now):
+    """(supplier, its name, how many in words) for notices that came to `result` within TOLD_FOR."""
+    found = Notice.objects.filter(result=result, handled_at__gt=now - TOLD_FOR).values("supplier", "supplier__name")
+    for row in found.annotate(n=Count("id")).order_by():
+        yield row["supplier"], row["supplier__name"], "a webhook" if row["n"] == 1 else f"{row['n']} webhooks"
+
+
+def _list(name, result):
+    return f"{reverse('monitoring:notices')}?supplier={name}&result={result.value}"

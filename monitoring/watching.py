@@ -35,6 +35,7 @@ WATCHES = {
     "reveals": order_causes.capped_reveals,
     "forged": notice_causes.forged,
     "stranger": notice_causes.strangers,
+    "stuck": notice_causes.stuck,
 }
 MACHINE_KINDS = ("queue", "worker")
 

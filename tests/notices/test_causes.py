@@ -41,10 +41,12 @@ def test_misshaped_ones_are_none(giftapi, now):
     assert list(notice_causes.forged(now)) == []
 
 
-def test_orders_that_are_not_ours_are_an_alert_for_a_day(giftapi, now):
+@pytest.mark.parametrize(("result", "find"), [("stranger", notice_causes.strangers), ("stuck", notice_causes.stuck)])
+def test_what_came_to_nothing_is_an_alert_for_a_day(giftapi, now, result, find):
     Notice.objects.create(
         supplier=giftapi, event_key="k", body_digest="0" * 64, kind="order", event="e", received_at=now,
-        last_received_at=now, result="stranger", handled_at=now)
+        last_received_at=now, result=result, handled_at=now)
 
-    assert [cause.key for cause in notice_causes.strangers(now)] == [f"stranger:{giftapi.pk}"]
-    assert list(notice_causes.strangers(now + timedelta(hours=25))) == []
+    assert [(cause.key, cause.url) for cause in find(now)] == [
+        (f"{result}:{giftapi.pk}", f"/monitoring/webhooks/?supplier=giftapi&result={result}")]
+    assert list(find(now + timedelta(hours=25))) == []
