@@ -40,10 +40,11 @@ def _with_sums(accounts):
 
 
 def _with_figures(account, now):
-    """`spendable` (None: never read), `overdraft_used` (None: no overdraft), and `state` as of `now`, whenever that was
-    last written.
+    """`spendable` (None: never read) is `available` less `set_aside` less `charged_since`, the charges that the reading
+    does not show yet; `overdraft_used` (None: no overdraft), and `state` as of `now`, whenever that was last written.
     """
     account.spendable = None if account.available is None else account.available - account.held
+    account.charged_since = account.held - account.set_aside
     has_overdraft = account.allow_overdraft and account.balance is not None
     account.overdraft_used = max(-account.balance, Decimal(0)) if has_overdraft else None
     account.state = reckoning.state(

@@ -33,6 +33,19 @@ def test_balances_show_what_an_overdrawn_account_can_still_spend(finance, overdr
     assert "Overdrawn" in shown
 
 
+@pytest.mark.parametrize("page", ["list", "account"])
+def test_what_was_charged_since_the_reading_is_shown_so_that_the_figures_add_up(finance, overdrawn, page):
+    read_at = overdrawn.read_at
+    Reservation.objects.create(account=overdrawn, attempt_ref="a", amount=Decimal("29.09"), created_at=read_at)
+    Reservation.objects.create(account=overdrawn, attempt_ref="b", amount=Decimal("2.95"), created_at=read_at,
+                               state=Reservation.State.SETTLED, settled_at=read_at + timedelta(seconds=1))
+
+    shown = text(finance.get(ACCOUNTS if page == "list" else f"{ACCOUNTS}accounts/{overdrawn.pk}/"))
+
+    for amount in ("41.82", "29.09", "2.95", "9.78"):
+        assert amount in shown
+
+
 def test_old_figure_is_shown_as_unknown_whatever_was_written(finance, account):
     assert "Unknown" in text(finance.get(ACCOUNTS))
     assert Account.objects.get().state == "ok"
