@@ -119,6 +119,7 @@ def test_expiry_is_told_in_seconds_and_stops(client, sold_voucher):
 
     assert (running.status_code, "This price holds for" in running.content.decode()) == (200, True)
     assert (over.status_code, "too old" in over.content.decode()) == (286, True)
+    assert ("is-over" in running.content.decode(), "is-over" in over.content.decode()) == (False, True)
 
 
 def test_currency_without_an_account_is_refused(client, sold_voucher):
