@@ -16,8 +16,10 @@ MONEY_KINDS = ("threshold", "exhausted", "unread")
 def counts():
     """Counts by the navigation's words, in one query."""
     alerts = Alert.objects.open().filter(acknowledged_at=None).values_list("key", Value(1))
-    word = Case(When(parked_reason=ParkReason.APPROVAL, then=Value("approval")), default="status")
-    orders = Order.objects.filter(status__in=NEEDS_PERSON).order_by().annotate(word=word).values_list("word", Count("id"))
+    word = Case(
+        When(parked_reason=ParkReason.APPROVAL, then=Value("approval")), When(status__in=NEEDS_PERSON, then="status"),
+        default=Value("review"))
+    orders = Order.objects.needing_a_person().order_by().annotate(word=word).values_list("word", Count("id"))
     kinds = Counter()
     for word, n in alerts.union(orders, all=True):
         kinds[word.partition(":")[0] if ":" in word else f"order {word}"] += n
@@ -25,6 +27,7 @@ def counts():
         "unknown": kinds.pop("order unknown", 0),
         "parked": kinds.pop("order parked", 0),
         "approvals": kinds.pop("order approval", 0),
+        "review": kinds.pop("order review", 0),
         "accounts": sum(kinds[kind] for kind in MONEY_KINDS),
         "sync_failed": kinds["sync"],
         "transactions": kinds["transactions"],

@@ -29,7 +29,7 @@ ENTRIES = (
         Entry(_("Sync runs"), "catalog:sync_runs", "catalog.view_syncrun", count="sync_failed"),
     )),
     Entry(_("Orders"), "orders:list", "orders.view_order", icon="receipt", key="o", children=(
-        Entry(_("All orders"), "orders:list", "orders.view_order"),
+        Entry(_("All orders"), "orders:list", "orders.view_order", count="review"),
         Entry(_("New order"), "orders:new", "orders.place_order"),
         Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown"),
         Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked"),
