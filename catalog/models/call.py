@@ -31,3 +31,8 @@ class Call(models.Model):
             models.Index(fields=["supplier", "-started_at"], name="call_latest"),
             models.Index(fields=["ref", "started_at"], name="call_by_ref"),
         ]
+
+    @property
+    def outcome_words(self):
+        """The outcome as staff read it."""
+        return self.outcome.replace("_", " ")

@@ -27,6 +27,17 @@ def test_supplier_page_shows_what_it_can_do_and_its_last_calls(client, supplier,
     assert "SEALED" not in page
 
 
+def test_outcome_of_a_call_is_told_in_words(client, supplier, now):
+    Call.objects.create(
+        supplier=supplier, operation="getHealth", method="GET", route="/health", is_read=True, started_at=now,
+        duration_ms=2, outcome="not_sent", key="7b0c6d4e-3f6f-4d5e-9f55-0d2e4b6f1a12")
+
+    page = text_of(client.get(f"/catalog/suppliers/{supplier.name}/"))
+
+    assert "not sent" in page
+    assert "not_sent" not in page
+
+
 def test_calls_are_shown_only_with_their_permission(page_client, supplier):
     assert "Last calls" not in text_of(page_client("finance").get(f"/catalog/suppliers/{supplier.name}/"))
 

@@ -110,12 +110,23 @@ def test_home_keeps_to_its_queries_however_much_there_is(page_client, place, acc
         client.get(reverse("home"))
 
 
+def test_long_reason_of_a_pause_is_cut_where_there_is_little_room(page_client, now):
+    Supplier.objects.create(name="gift", api="giftapi", base_url="http://127.0.0.1:9/", paused_at=now,
+                            paused_reason="x" * 200)
+
+    shown = page(page_client("lead"))
+
+    assert "x" * 99 in shown
+    assert "x" * 101 not in shown
+
+
 def test_navigation_counts_what_waits_in_one_query(page_client, place, now, django_assert_num_queries):
-    place("unknown"), place("unknown"), place("parked"), place("completed")
+    place("unknown"), place("unknown", needs_review=True), place("parked"), place("completed")
+    place("completed", needs_review=True)
     cry(now, key="threshold:1"), cry(now, key="sync:1"), cry(now, key="unknown:1"), cry(now, key="transactions:1")
 
     with django_assert_num_queries(1):
         counted = counts()
 
-    assert counted == {
-        "unknown": 2, "parked": 1, "approvals": 0, "transactions": 1, "accounts": 1, "sync_failed": 1, "alerts": 4}
+    assert counted == {"unknown": 2, "parked": 1, "approvals": 0, "review": 1, "transactions": 1, "accounts": 1,
+                       "sync_failed": 1, "alerts": 4}
