@@ -11,11 +11,11 @@ from catalog.models import Sku
 from funding import refreshing
 from monitoring import alerting
 from orders import placing, quoting, sweep, terms
-from orders.models import Order
+from orders.models import Order, SpendLimit
 
 
 @pytest.fixture
-def shop(lab, plexy, giftapi):
+def shop(lab, plexy, giftapi, staff):
     """`shop.orders["unknown"]` and so on; `shop.voucher` can be bought; GiftAPI's dollar account is overdrawn."""
     for supplier in (plexy, giftapi):
         sync.sync(supplier=supplier, started_by="test", now=clock.now())
@@ -34,6 +34,10 @@ def shop(lab, plexy, giftapi):
     orders["failed"] = placed(cheapest(plexy, "USD"), "SHOP-5")
     lab.fail("plexy_gate", "createOrder", "hold")
     orders["accepted"] = placed(cheapest(plexy, "USD"), "SHOP-4")
+    orders["parts"] = placed(cheapest(plexy, "USD"), "SHOP-6", quantity=3)
+    buyer = staff("operations", username="buyer")
+    SpendLimit.objects.create(user=buyer, currency="USD", per_day=1)
+    orders["approval"] = placed(cheapest(plexy, "USD"), "SHOP-7", by=buyer)
     return SimpleNamespace(lab=lab, plexy=plexy, giftapi=giftapi, voucher=voucher, orders=orders)
 
 
@@ -45,19 +49,19 @@ def dearest(supplier, currency):
     return _vouchers(supplier, currency).order_by("-price", "pk").first()
 
 
-def placed(sku, reference, minutes=2):
+def placed(sku, reference, minutes=2, **asked):
     """An order for one `sku`, sent and followed as far as it goes at once."""
-    order = confirmed(sku, reference)
+    order = confirmed(sku, reference, **asked)
     work_off(order, minutes)
     return Order.objects.get(pk=order.pk)
 
 
-def confirmed(sku, reference):
-    """An order for one `sku` that is about to be sent."""
-    wanted = terms.check(sku=sku, quantity="1", amount=None, fields={})
+def confirmed(sku, reference, quantity=1, by=None):
+    """An order for one `sku`, or more, that is about to be sent."""
+    wanted = terms.check(sku=sku, quantity=quantity, amount=None, fields={})
     quote = quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=clock.now()), now=clock.now())
     return placing.confirm(
-        token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=reference, by=None, now=clock.now(), repeat=True)
+        token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference=reference, by=by, now=clock.now(), repeat=True)
 
 
 def work_off(order, minutes):

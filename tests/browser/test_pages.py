@@ -26,9 +26,11 @@ def catalog(shop):
 
 
 def orders(shop):
-    orders = reverse("orders:list")
+    orders, parked = reverse("orders:list"), reverse("orders:parked")
+    euros = Account.objects.get(supplier=shop.plexy, currency="EUR")
     return [orders, orders + "?q=nothing", reverse("orders:new"), reverse("orders:unknown"),
-            reverse("orders:parked"), reverse("orders:unmatched")]
+            parked, reverse("orders:unmatched"), reverse("orders:approvals"), f"{parked}?account={euros.pk}&deposit=25",
+            reverse("orders:approval", args=[shop.orders["approval"].pk])]
 
 
 def one_order(shop):
@@ -47,7 +49,8 @@ def money_and_health(shop):
 def admin(shop):
     return [
         "/admin/", "/admin/catalog/supplier/", "/admin/catalog/supplier/add/",
-        f"/admin/catalog/supplier/{shop.plexy.pk}/change/", "/admin/auth/group/"]
+        f"/admin/catalog/supplier/{shop.plexy.pk}/change/", "/admin/auth/group/",
+        "/admin/orders/spendlimit/add/"]
 
 
 @pytest.mark.parametrize("area", [catalog, orders, one_order, money_and_health, admin], ids=lambda area: area.__name__)
