@@ -72,10 +72,9 @@ def park_behind(attempt, *, reason, text, now, prices):
             "parked_at": now, "parked_total": prices.get(sibling.quantity)})
 
 
-def withdraw_behind(attempt, *, now):
-    """The supplier refused `attempt`: what asks for the same and was not sent is not sent."""
-    withdraw(
-        attempts=list(_siblings(attempt, *UNSENT)), by=None, now=now, text="Not sent, because a part was refused")
+def withdraw_behind(attempt, *, now, by=None, text="Not sent, because a part was refused"):
+    """Nothing was bought with `attempt`, and that is final: what asks for the same and was not sent is not sent."""
+    withdraw(attempts=list(_siblings(attempt, *UNSENT)), by=by, now=now, text=text)
 
 
 def withdraw(*, attempts, by, now, text):

@@ -11,7 +11,7 @@ from catalog import gateway
 from catalog.suppliers.errors import Missing, SupplierError
 from funding import reserving
 
-from . import evidence, observing
+from . import chunking, evidence, observing
 from .lifecycle import move, tell
 from .models import Attempt, Event, Observation
 from .models.attempt import State
@@ -42,6 +42,7 @@ def declare_absent(*, attempt, note, by, now):
             reason=note[:300], applied=True)
         move(attempt=locked, to=State.PROVEN_ABSENT, now=now, by=by, text=f"Nothing was bought: {note}", lease_until=None,
              due_at=None)
+        chunking.withdraw_behind(locked, by=by, now=now, text="Not sent, because a part was not bought")
 
 
 def name_order(*, attempt, supplier_order_id, by, now):

@@ -56,6 +56,17 @@ def test_absence_frees_the_money_and_cancels_the_order(missing, noon, lead):
     assert (event.by, "Ticket 4711" in event.text) == (lead, True)
 
 
+def test_absence_of_a_part_takes_those_with_it_that_were_not_sent(missing, make_attempt, noon, lead):
+    behind = make_attempt("queued", at=noon)
+    Attempt.objects.filter(pk=behind.pk).update(order=missing.order_id, chunk=1, due_at=None)
+
+    verdicts.declare_absent(attempt=missing, note="Never arrived", by=lead, now=later(noon))
+
+    assert Attempt.objects.get(pk=behind.pk).state == "withdrawn"
+    assert Order.objects.get(pk=missing.order_id).status == "cancelled"
+    assert Reservation.objects.get(attempt_ref=behind.ref).state == "released"
+
+
 def test_absence_without_words_is_refused(missing, noon, lead):
     with pytest.raises(verdicts.Excluded, match="Write where you know it from"):
         verdicts.declare_absent(attempt=missing, note=" ", by=lead, now=later(noon))
