@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import gateway
 from catalog.suppliers.esims import ICCID_FIELD
-from catalog.suppliers.ports import EsimDesk
 from catalog.suppliers.types import OrderRequest, ProductKind
 
 ICCID_INPUT = {
@@ -37,5 +36,5 @@ def request_of(attempt):
 
 
 def _can_top_up(sku):
-    return (sku.product.kind == ProductKind.ESIM and not sku.is_open and gateway.supports(sku.supplier, EsimDesk)
+    return (sku.product.kind == ProductKind.ESIM and not sku.is_open and gateway.traits(sku.supplier).tops_up_esims
             and all(field["name"] != ICCID_FIELD for field in sku.product.fields))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
 from catalog import gateway
-from catalog.models import Product, Sku, Supplier
+from catalog.models import Product, Sku
 from catalog.suppliers.errors import SupplierError
 from catalog.suppliers.ports import PhoneLookup
 
@@ -29,8 +29,7 @@ class Wrong(Exception):
 
 def suppliers():
     """The connections that can be asked, by name."""
-    apis = gateway.apis_with(PhoneLookup)
-    return list(Supplier.objects.filter(is_active=True, api__in=apis).order_by("name"))
+    return gateway.active(PhoneLookup)
 
 
 def ask(*, supplier, number, by, now):

@@ -15,6 +15,7 @@ class DeskTraits:
     `refunds_failures`: the charge of an order that fails is returned by itself, as a row of its own in the books.
     `order_sorts`: what stands before an order's number in our ids, as in `topup:17`, where the supplier counts each sort of
     goods by itself; its books give the number alone.
+    `tops_up_esims`: an order may add a package to an eSIM that was sold earlier.
     `test_orders`: whether an order can be marked as a test that buys nothing.
     `purchase_s`: how long the answer to a purchase may take.
     `poll_after_s`: when to read an accepted order, in seconds after the read before; `poll_slow_s` is for the rest.
@@ -27,6 +28,7 @@ class DeskTraits:
     lookup_lag_s: int = 60
     refuses_repeats: bool = False
     refunds_failures: bool = False
+    tops_up_esims: bool = False
     order_sorts: tuple[str, ...] = ()
     test_orders: bool = False
     purchase_s: int = 30

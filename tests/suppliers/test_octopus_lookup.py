@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from catalog.suppliers.errors import Invalid, Missing
-from tests.suppliers.octopus import asked, calls, client, esim_order, listed, placed, refusal, voucher_order
+from tests.suppliers.octopus import asked, calls, client, esim, esim_order, listed, placed, refusal, voucher_order
 from tests.suppliers.wire import answer
 
 LONG_AGO = datetime(2026, 9, 1, tzinfo=UTC)
@@ -67,3 +67,26 @@ def test_address_for_receipts_is_set_on_the_order():
     (call,) = calls(made)
     assert asked(made) == [("PATCH", "/api/v1/esim/orders/7700/notification-email")]
     assert json.loads(call.content) == {"email": "buyer@example.org"}
+
+
+def test_esim_is_found_by_its_iccid_and_read_from_its_order():
+    installed = esim_order(activation_code=None, activation_status="ACTIVE", activated_at="2026-09-02T08:00:00Z")
+    made = client(listed(esim_order(id=7701, iccid="8944000000000000013"), more=True), listed(esim_order()),
+                  answer(installed))
+
+    told = made.esim_status("8944000000000000005")
+
+    assert (told.word, told.can_renew, told.total, told.unit, told.left, told.activation_code) == (
+        "ACTIVE", False, 3, "GB", None, "")
+    assert told.packages[0].activated_at == datetime(2026, 9, 2, 8, tzinfo=UTC)
+    assert asked(made)[-1] == ("GET", "/api/v1/esim/orders/7700")
+
+
+def test_esim_of_nobody_is_missing():
+    with pytest.raises(Missing, match="no eSIM of this ICCID"):
+        client(listed(esim_order())).esim_status("8944000000000000021")
+
+
+def test_nothing_is_added_to_an_esim():
+    with pytest.raises(Invalid, match="Sell a new one"):
+        client().compose(esim(iccid="8944000000000000005"))

@@ -66,7 +66,8 @@ class GiftApi:
     signature dies five minutes after its timestamp, and with it every delayed copy of the request.
     """
 
-    traits = DeskTraits(ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60)
+    traits = DeskTraits(
+        ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60, tops_up_esims=True)
     notice_secret = "partner_secret"  # noqa: S105 - a name
     read_notice = staticmethod(notices.read_notice)
 

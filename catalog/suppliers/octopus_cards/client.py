@@ -10,9 +10,10 @@ import msgspec
 
 from ..declaring import complete
 from ..decoding import decode, plain_amount
-from ..errors import Duplicate, Invalid, NotSent, SupplierError, Unanswered
+from ..errors import Duplicate, Invalid, Missing, NotSent, SupplierError, Unanswered
 from ..exchange import Call
 from ..judging import expect_echo, judge
+from ..paging import walk
 from ..tokens import OwnToken
 from ..traits import DeskTraits
 from ..types import Health
@@ -28,6 +29,7 @@ ORDERS = {TOPUP: "/topups/orders", VOUCHER: "/orders", ESIM: "/esim/orders"}
 WORDS = {TOPUP: "Topup", VOUCHER: "Voucher", ESIM: "Esim"}  # in the names of operations
 PURCHASE_S = {TOPUP: 30.0, VOUCHER: 30.0, ESIM: 75.0}  # an eSIM may be held for a minute before it is answered
 LONGEST_REF = 255
+ESIM_PAGES = 20  # of the latest eSIM orders, among which one is looked for
 ENTRIES_PER_PAGE = 200
 ORDERS_PER_PAGE = 100
 SIZE_NAMES = {TOPUP: "per_page", VOUCHER: "limit", ESIM: "per_page"}
@@ -80,6 +82,8 @@ class OctopusCards(Catalog, Reference):
             raise Invalid("A reference for Octopus Cards has 1 to 255 plain letters, digits and signs.", code="reference")
         if request.is_test:
             raise Invalid("Octopus Cards has no test orders. Use a connection to its sandbox.", code="is_test")
+        if request.iccid:
+            raise Invalid("Octopus Cards adds nothing to an eSIM that was sold. Sell a new one.", code="iccid")
         if request.quantity != 1 and vertical != VOUCHER:
             raise Invalid("Octopus Cards sells one of these per order. Place one order for each.", code="quantity")
         order = {"product_id": product_id, "client_reference": request.ref, **self._wallet(request)}
@@ -123,6 +127,14 @@ class OctopusCards(Catalog, Reference):
     def orders(self, cursor):
         """Every order there, one sort of goods after the other. No activation code stands in a list."""
         return self._in_turn(self._orders, cursor)
+
+    def esim_status(self, iccid):
+        """How far an eSIM is. Its order tells that, and is found among the latest ones; nothing can be added to it."""
+        for page in walk(partial(self._orders, ESIM), most=ESIM_PAGES):
+            for order in page.items:
+                if order.raw.get("iccid") == iccid:
+                    return mapping.read_esim(self.fetch(order.order_id).raw, iccid=iccid)
+        raise Missing("Octopus Cards shows no eSIM of this ICCID among the orders of this account.", code="iccid")
 
     def read_placement(self, body):
         node = decode(body)

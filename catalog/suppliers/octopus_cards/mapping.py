@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from ..decoding import currency, flag, ident, moment, money, need, price, record, records, text, whole
 from ..errors import Duplicate, Invalid, Missing, NotEnoughFunds, Unauthorised
+from ..esims import EsimPackage, EsimReading
 from ..goods import as_text
 from ..judging import Rule
 from ..types import BalanceReading, Delivery, Entry, EntryKind, EntryStatus, Outcome, Page, PhoneMatch, Placement, Quote
@@ -82,6 +83,17 @@ def vertical_of(body):
         return VOUCHER
     esim_only = ("activation_code", "activation_status", "iccid", "data_amount_gb", "validity_days", "is_installed")
     return ESIM if any(name in node for name in esim_only) else TOPUP
+
+
+def read_esim(node, *, iccid):
+    """An eSIM from the order that sold it. Data left is not told; the activation code only until it is installed."""
+    name, total = text(node, "product_name", longest=200), price(node, "data_amount_gb") or None  # 0: unlimited
+    word = text(node, "activation_status", longest=60) or text(node, "status", longest=60)
+    package = EsimPackage(name=name, word=word, total=total, unit="GB" if total else "",
+                          activated_at=moment(node, "activated_at") or moment(node, "installed_at"))
+    return EsimReading(
+        iccid=iccid, word=word, can_renew=False, activation_code=text(node, "activation_code", longest=2000),
+        last_package=name, total=total, unit=package.unit, packages=(package,))
 
 
 def _order_node(body):
