@@ -79,6 +79,10 @@ GIFTAPI = (
        test=LAB + "test_fixed_offer_is_quoted_and_bought"),
     at("getOrder", "OrderDesk.fetch", "orders:order", "orders.tasks.look", "orders.tasks.run_due",
        test="tests/orders/test_outcomes.py::test_slow_order_is_tracked_until_it_is_done"),
+    at("getEsimStatus", "EsimDesk.esim_status", "orders:esim", "orders.tasks.read_esim", "orders.tasks.run_due",
+       test="tests/esims/test_reading.py::test_reading_is_kept_with_its_age"),
+    at("topupEsim", "OrderDesk.place", "orders:esim_packages", "orders:confirmation", "orders.tasks.send",
+       "manage.py place_order", test="tests/esims/test_top_up.py::test_package_is_added_once_and_charged_once"),
     at("order.status_changed", "Notices.read_notice", "webhook", "monitoring:notices", "orders.tasks.follow_notice",
        test="tests/notices/test_end_to_end.py::test_notice_of_an_order_that_ended_has_it_read"),
 )
