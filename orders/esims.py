@@ -112,7 +112,7 @@ def reveal(*, esim, by, reason, now):
         if recent:
             _tell(esim, Kind.CAPPED, now, delivery.asked_too_much(recent, reason), by)
         else:
-            _tell(esim, Kind.REVEALED, now, f"Revealed the activation code: {reason[:200]}", by)
+            _tell(esim, Kind.REVEALED, now, reason, by)
     if recent:
         raise delivery.TooManyReveals(delivery.told_too_much(recent))
     return vault.unseal(esim.sealed_activation, place=_place(esim))

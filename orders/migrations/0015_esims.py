@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField()),
-                ('kind', models.CharField(choices=[('entered', 'Entered'), ('asked', 'Asked'), ('delivered', 'Delivered'), ('revealed', 'Revealed'), ('capped', 'Reveal refused')], max_length=9)),
+                ('kind', models.CharField(choices=[('entered', 'Entered'), ('asked', 'Asked'), ('delivered', 'Delivered'), ('revealed', 'Code revealed'), ('capped', 'Reveal refused')], max_length=9)),
                 ('text', models.CharField(blank=True, max_length=300)),
                 ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('esim', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='events', to='orders.esim')),

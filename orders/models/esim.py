@@ -53,7 +53,7 @@ class EsimEvent(models.Model):
         ENTERED = "entered", "Entered"
         ASKED = "asked", "Asked"
         DELIVERED = "delivered", "Delivered"
-        REVEALED = "revealed", "Revealed"
+        REVEALED = "revealed", "Code revealed"
         CAPPED = "capped", "Reveal refused"
 
     esim = models.ForeignKey(Esim, on_delete=models.PROTECT, related_name="events")
