@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django_q.tasks import async_task
 
-from . import gateway
+from . import findings, gateway
 from .models import ConnectionTest, Supplier, SupplierEvent
 from .suppliers import registry
 from .suppliers.addresses import allowed_base
@@ -129,7 +129,16 @@ def carry_out(*, test, now):
     result = gateway.check(test.supplier)
     state = ConnectionTest.State.CONNECTED if result.connected else ConnectionTest.State.FAILED
     ConnectionTest.objects.filter(pk=test.pk, state=ConnectionTest.State.WAITING).update(
-        state=state, detail=result.detail[:400], finished_at=now)
+        state=state, detail=result.detail[:400], finished_at=now, steps=_steps(test, result))
+
+
+def _steps(test, result):
+    if isinstance(result.error, gateway.NotConnected):
+        return []
+    told = test.supplier.calls.filter(started_at__gte=test.requested_at, skew_s__isnull=False).order_by("-started_at")
+    return findings.of(
+        result.error, skew_s=told.values_list("skew_s", flat=True).first(),
+        signs_orders_only=gateway.signs_orders_only(test.supplier))
 
 
 def _wrong_name(supplier):

@@ -33,10 +33,11 @@ class NotConnected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionCheck:
-    """Whether a cheap authenticated read came back, and a sentence about it for staff."""
+    """Whether a cheap authenticated read came back, and a sentence about it for staff. `error` is why it did not."""
 
     connected: bool
     detail: str
+    error: Exception | None = None
 
 
 class _Clients(dict):
@@ -100,6 +101,12 @@ def order_ids(number):
 def apis_with(port):
     """Names of the APIs that have `port`."""
     return [name for name in registry.APIS if registry.supports(name, port)]
+
+
+def signs_orders_only(supplier):
+    """Whether nothing but orders is signed there, so that no test can prove the signing secret."""
+    api = registry.APIS.get(supplier.api)
+    return bool(api) and getattr(api.client, "signs_orders_only", False)
 
 
 def takes_test_orders(supplier):
@@ -166,7 +173,7 @@ def check(supplier):
         with closing(transport):
             return ConnectionCheck(True, _read_something(client, supplier))
     except (NotConnected, SupplierError) as error:
-        return ConnectionCheck(False, str(error))
+        return ConnectionCheck(False, str(error), error)
 
 
 def refuse_in_transaction():

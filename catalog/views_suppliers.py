@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
-from . import connecting, gateway
+from . import connecting, findings, gateway
 from .access import page
 from .forms import ReasonForm
 from .models import CircuitState, ConnectionTest, Product, Supplier, SyncRun
@@ -28,6 +28,7 @@ PORTS = (
     (ports.Till, gettext_lazy("Balances")),
     (ports.Statement, gettext_lazy("Deposits or transactions")),
     (ports.Probe, gettext_lazy("Health probe")),
+    (ports.Reference, gettext_lazy("Reference data")),
     (ports.TransactionDesk, gettext_lazy("Status of wallet transactions")),
     (ports.Notices, gettext_lazy("Webhooks")),
 )
@@ -59,7 +60,7 @@ def supplier(request, name):
     test = shown.tests.order_by("-requested_at").first()
     is_waiting = test is not None and test.state == ConnectionTest.State.WAITING
     is_lost = is_waiting and timezone.now() - test.requested_at > connecting.WAITS_FOR
-    context = {"supplier": shown, "test": test, "is_lost": is_lost}
+    context = {"supplier": shown, "test": test, "is_lost": is_lost, "steps": findings.shown(test.steps) if test else []}
     if request.htmx and not request.htmx.history_restore_request:
         is_final = is_lost or not is_waiting
         return render(request, "catalog/_connection_test.html", context, status=POLLING_ENDS if is_final else 200)
@@ -115,6 +116,7 @@ def _facts(request, shown):
         "abilities": [(title, gateway.supports(shown, port)) for port, title in PORTS],
         "has_catalog": gateway.supports(shown, ports.CatalogSource),
         "is_shop": gateway.supports(shown, ports.OrderDesk),
+        "has_till": gateway.supports(shown, ports.Till),
         "has_transactions": gateway.supports(shown, ports.TransactionDesk),
         "credentials": [_label(shown, name) for name in names],
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),

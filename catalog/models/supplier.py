@@ -74,7 +74,10 @@ class SupplierEvent(models.Model):
 
 
 class ConnectionTest(models.Model):
-    """One test of a connection: asked for on a page, carried out by a task, read by the page again."""
+    """One test of a connection: asked for on a page, carried out by a task, read by the page again.
+
+    `steps` says what each thing that can be wrong came to; see `catalog.findings`.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -84,6 +87,7 @@ class ConnectionTest(models.Model):
     supplier = models.ForeignKey(Supplier, on_delete=models.CASCADE, related_name="tests")
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     detail = models.CharField(max_length=400, blank=True)
+    steps = models.JSONField(default=list)
     requested_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
     by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")

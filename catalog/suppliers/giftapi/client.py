@@ -66,6 +66,7 @@ class GiftApi:
     signature dies five minutes after its timestamp, and with it every delayed copy of the request.
     """
 
+    signs_orders_only = True
     traits = DeskTraits(
         ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60, tops_up_esims=True)
     notice_secret = "partner_secret"  # noqa: S105 - a name
