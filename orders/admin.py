@@ -188,7 +188,6 @@ class SpendLimitAdmin(admin.ModelAdmin):
     list_display = ("__str__", "user", "currency", "per_day")
     list_filter = ("currency",)
     list_select_related = ("user",)
-    autocomplete_fields = ("user",)
     ordering = ("currency", "user__username")
 
     def has_change_permission(self, request, obj=None):
