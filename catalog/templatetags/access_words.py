@@ -1,7 +1,10 @@
-"""A refused permission in words, for the 403 page: what it is called and which groups have it."""
+"""Permissions on pages: a refused one in words, for the 403 page, and which addresses are open to a person."""
+
+from urllib.parse import urlsplit
 
 from django import template
 from django.contrib.auth.models import Group, Permission
+from django.urls import Resolver404, resolve
 
 register = template.Library()
 
@@ -16,3 +19,14 @@ def missing_permission(exception):
         return {"codename": "", "words": "", "groups": ""}
     groups = Group.objects.filter(permissions=permission).order_by("name").values_list("name", flat=True)
     return {"codename": codename, "words": permission.name, "groups": ", ".join(groups)}
+
+
+@register.filter
+def is_open_to(address, user):
+    """Whether `user` may open the page at `address`, so that no link leads to a refusal; false where there is none."""
+    try:
+        view = resolve(urlsplit(address).path).func if address else None
+    except Resolver404:
+        return True  # not a page of ours: nothing refuses it
+    permission = getattr(view, "permission", "")
+    return bool(address) and (not permission or user.has_perm(permission))

@@ -56,6 +56,18 @@ def test_health_keeps_to_its_queries(page_client, supplier, now, django_assert_m
         show(client, "health")
 
 
+@pytest.mark.parametrize("name", ["alerts", "home"])
+def test_alert_is_a_link_only_for_those_who_may_follow_it(page_client, account, now, name):
+    address = reverse("funding:account", args=[account.pk])
+    cry(now, key="threshold:1", url=address)
+
+    told = {group: page_client(group).get(reverse("home" if name == "home" else "monitoring:alerts")).content.decode()
+            for group in ("finance", "support")}
+
+    assert all("Trouble threshold:1" in text for text in told.values())
+    assert (f'<a href="{address}">Trouble' in told["finance"], f'<a href="{address}">' in told["support"]) == (True, False)
+
+
 def test_open_and_resolved_alerts_stand_apart(page_client, now):
     cry(now, "down:1"), cry(now, "down:2")
     resolve_alert(key="down:2", now=now)
