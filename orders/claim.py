@@ -62,7 +62,7 @@ def _attempt(attempt):
 
 
 def _call(call):
-    answer = f"HTTP {call.status}" if call.status else call.outcome
+    answer = f"HTTP {call.status}" if call.status else call.outcome_words
     yield f"  {_instant(call.started_at)} {call.method} {call.route}: {answer}, {call.duration_ms} ms"
     try:
         asked, answered = call_log.read_bodies(call)

@@ -76,6 +76,8 @@ class PurchaseForm(IntentForm):
             inputs["quantity"] = _quantity(sku)
         self.fields = inputs | self.fields
         self.initial["token"] = self.initial.get("token") or uuid.uuid4()
+        if not self.is_bound:  # then the focus belongs to what is wrong
+            next(field.widget for field in self.fields.values() if not field.widget.is_hidden).attrs["autofocus"] = True
 
     @property
     def terms(self):

@@ -1,5 +1,6 @@
 """Placing an order on the pages, against the lab over real HTTP: the form each product needs, the price, the order."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -69,6 +70,16 @@ def test_finder_leaves_out_what_is_gone(client, sold_voucher, now):
     type(sold_voucher.product).objects.update(search_text="wanted goods", gone_at=now)
 
     assert f"?sku={sold_voucher.pk}" not in client.get(reverse("orders:new"), {"q": "want"}).content.decode()
+
+
+@pytest.mark.parametrize(("kind", "first"), [("sold_voucher", "quantity"), ("sold_top_up", "fields.")])
+def test_first_input_of_the_form_has_the_focus(client, request, kind, first):
+    sku = request.getfixturevalue(kind)
+    text = client.get(reverse("orders:new"), {"sku": sku.pk}).content.decode()
+
+    [focused] = re.findall(r"<[^>]*\sautofocus\b[^>]*>", text)
+
+    assert f'name="{first}' in focused
 
 
 def test_form_of_a_gone_sku_says_so_and_asks_for_no_price(client, sold_voucher, now):
