@@ -4,7 +4,7 @@ PORT ?= 8000
 export PORT
 RUN := .venv/bin/python
 
-.PHONY: help demo test simulate faults bench lint pins clean
+.PHONY: help demo test simulate faults storm bench lint pins clean
 .DELETE_ON_ERROR:
 
 help:
@@ -12,6 +12,7 @@ help:
 	@echo "make test   every test, on SQLite and on PostgreSQL"
 	@echo "make simulate   seeded runs of a shop under fire; SEEDS=1000 for more, SEED=17 to replay one"
 	@echo "make faults  what the field does to such a system, row by row, and whether it is survived"
+	@echo "make storm   a thousand orders by two clusters at once while purchases go wrong; ORDERS=200 for fewer"
 	@echo "make bench  how far the hot paths are from what limits them"
 	@echo "make lint   style of code and templates"
 
@@ -27,6 +28,9 @@ simulate: .venv/dev
 
 faults: .venv/dev
 	@PURSER_TEST_ENGINE=postgres exec $(RUN) -m pytest -q -n 2 -m fault
+
+storm: .venv/dev
+	@PURSER_TEST_ENGINE=postgres ORDERS=$${ORDERS:-1000} exec $(RUN) -m pytest -q tests/orders/test_storm.py
 
 # ROUNDS=5 takes more turns.
 bench: .venv/dev

@@ -88,7 +88,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter, config):
-    """The table, where it was asked for with `-m fault`."""
+    """The table, where it was asked for with `-m fault`; the counts of a storm, wherever one ran."""
+    for report in terminalreporter.getreports("passed"):
+        for name, told in report.user_properties:
+            if name == "storm" and report.when == "call":
+                terminalreporter.write_line(f"storm: {told}")
     if config.option.markexpr != "fault":
         return
     fates = {}

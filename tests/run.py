@@ -10,7 +10,7 @@ from tests import postgres
 
 # What touches no database, and the browser's journeys, come out the same on both: those run once.
 RUNS = (("sqlite", {}), ("postgres", {"PURSER_TEST_ONLY": "database"}))
-CLOSING = re.compile(r"^left out|^mutant |^ERROR: |^(FAILED|ERROR) tests/|\d+ (passed|failed|error)|^no tests ran")
+CLOSING = re.compile(r"^left out|^mutant |^storm: |^ERROR: |^(FAILED|ERROR) tests/|\d+ (passed|failed|error)|^no tests ran")
 
 
 def main():
@@ -24,7 +24,7 @@ def main():
         print(f"== {engine} ==", flush=True)
         status, lines = _run({**choice, "PURSER_TEST_ENGINE": engine})
         statuses.append(status)
-        told += [line if line.startswith(("left out", "mutant ")) else f"{engine}: {line}" for line in lines]
+        told += [line if line.startswith(("left out", "mutant ", "storm: ")) else f"{engine}: {line}" for line in lines]
     print(f"\n== together: {time.monotonic() - started:.0f} s ==")
     print("\n".join(told))
     return max(statuses)
