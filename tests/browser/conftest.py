@@ -16,7 +16,7 @@ __all__ = ["shop"]
 
 LOUD = ("error", "warning")
 PATIENCE = 30_000  # ms: a slow machine is no fault of the page
-SIZES = {"wide": (1440, 900), "narrow": (320, 640)}
+SIZES = {"wide": (1440, 900), "narrow": (320, 640), "phone": (390, 780)}
 
 
 def pytest_collection_modifyitems(items):

@@ -8,10 +8,8 @@ from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 from playwright.sync_api import expect
 
-from orders import entering, telling
 from orders.models import ResultCode, Transaction
 from orders.telling import FIELDS
-from tests.browser.test_pages import looked_over
 
 pytestmark = pytest.mark.django_db(transaction=True)
 TOLD = [name for name in FIELDS if name != "provider_id"]
@@ -77,16 +75,4 @@ def test_file_is_checked_and_its_result_taken_along(rows, enter, complaints, tmp
 
     result = download.value.path().read_text()
     assert [line.split(",")[10] for line in result.splitlines()[1:]] == ["confirmed", "failed", ""]
-    assert complaints == []
-
-
-def test_pages_are_sound(rows, wallet, enter, complaints, accessibility_faults, now):
-    entered = entering.enter(supplier=wallet, query=telling.read(told(rows["settled"])), by=None, now=now)
-    page = enter("lead")
-    addresses = [
-        reverse("orders:transactions"), reverse("orders:transactions") + "?q=nothing", reverse("orders:transaction_new"),
-        reverse("orders:transaction", args=[entered.pk]), reverse("orders:transaction_files"),
-        reverse("catalog:supplier", args=["wallet"]), reverse("catalog:suppliers")]
-
-    assert [fault for address in addresses for fault in looked_over(page, address, accessibility_faults)] == []
     assert complaints == []
