@@ -6,7 +6,7 @@ from django.db.models import Count, Min
 from django.urls import reverse
 
 from orders import approving
-from orders.models import Attempt, Event, Order, Transaction, UnmatchedPurchase
+from orders.models import Attempt, EsimEvent, Event, Order, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
 from orders.models.order import Status
 from orders.models.parking import ParkReason
@@ -91,12 +91,18 @@ def unmatched(now):
 
 def capped_reveals(now):
     """People who were refused a code within the hour because they had revealed so many."""
-    refused = Event.objects.filter(kind=Event.Kind.CAPPED, at__gt=now - CAP_TOLD_FOR).order_by("at", "id")
-    latest = {event.by: event for event in refused.select_related("by")}
-    for by, event in latest.items():
+    latest = {event.by: page for event, page in sorted(_capped(now - CAP_TOLD_FOR), key=lambda one: one[0].at)}
+    for by, page in latest.items():
         yield Cause(f"reveals:{by.pk}", WARNING, f"{by.get_username()} has revealed as many codes as one may within an hour",
-                    "Find out why so many are needed. The order of the last try tells the reason that was given.",
-                    reverse("orders:order", args=[event.order_id]))
+                    "Find out why so many are needed. The page of the last try tells the reason that was given.", page)
+
+
+def _capped(since):
+    """Each reveal that was refused since then, with its page."""
+    for event in Event.objects.filter(kind=Event.Kind.CAPPED, at__gt=since).select_related("by"):
+        yield event, reverse("orders:order", args=[event.order_id])
+    for event in EsimEvent.objects.filter(kind=EsimEvent.Kind.CAPPED, at__gt=since).select_related("by"):
+        yield event, reverse("orders:esim", args=[event.esim_id])
 
 
 def _unknown_since(moment):

@@ -12,7 +12,7 @@ from django.urls import reverse
 from catalog import clock
 from funding.models import Account, Threshold
 from orders import entering, quoting, telling, terms
-from orders.models import Notice, PhoneSearch, TransactionFile, UnmatchedPurchase
+from orders.models import Esim, Notice, PhoneSearch, TransactionFile, UnmatchedPurchase
 from orders.telling import FIELDS
 from tests.house.test_views import addresses
 
@@ -32,6 +32,8 @@ FILLED = {
     "orders/<uuid:pk>/claim.txt": lambda shop: [shop.orders["unknown"].pk],
     "orders/<uuid:pk>/evidence/": lambda shop: [shop.orders["unknown"].pk],
     "orders/<uuid:pk>/receipt/": lambda shop: [shop.orders["completed"].pk],
+    "orders/esims/<uuid:pk>/": lambda shop: [shop.esim.pk],
+    "orders/esims/<uuid:pk>/packages/": lambda shop: [shop.esim.pk],
     "orders/new/quotes/<uuid:pk>/": lambda shop: [f"{shop.quote.pk}/?token={TOKEN}&quantity=1"],
     "orders/new/quotes/<uuid:pk>/expiry/": lambda shop: [shop.quote.pk],
     "orders/new/recharge/searches/<uuid:pk>/": lambda shop: [shop.search.pk],
@@ -63,6 +65,9 @@ def filled_shop(shop, wallet, lab, by):
         word="completed", total="9.40", currency="USD", ordered_at=now, first_seen_at=now)
     return SimpleNamespace(
         **vars(shop), wallet=wallet, account=account, transaction=transaction, file=file,
+        esim=Esim.objects.create(
+            supplier=shop.giftapi, iccid="8944500612345678901", word="active", can_renew=True, last_package="Europe 5 GB",
+            data_total=5, data_left="3.25", data_unit="GB", read_at=now, created_at=now, order=shop.orders["completed"]),
         threshold=Threshold.objects.create(account=account, trigger_amount="500", clear_amount="800", note="Weekend"),
         quote=_quote(shop.voucher, by, now),
         search=PhoneSearch.objects.create(
