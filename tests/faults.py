@@ -1,6 +1,6 @@
 """What the field does to a system like this, and which tests show that it survives: `make faults`.
 
-A test says `@pytest.mark.fault("F05")`; a row may have several. A row that does not apply says here why.
+A test says `@pytest.mark.fault("F05")`; a row may have several. A row without one says here why; `tests/house` holds that.
 """
 
 import pytest
