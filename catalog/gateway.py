@@ -185,6 +185,11 @@ def refuse_in_transaction():
         raise RuntimeError("A supplier was called inside a database transaction.")
 
 
+def setting(supplier, name):
+    """The setting `name` of a connection, its default where it is not set. Raises NotConnected for an odd one."""
+    return _setting(supplier, name, registry.APIS[supplier.api].settings[name])
+
+
 def _clients():
     clients = getattr(_kept, "clients", None)
     if clients is None or clients.pid != os.getpid():

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 import msgspec
 
-from .suppliers.types import ProductKind
+from .suppliers.types import Denomination, Offer, ProductKind
 
 REF_LENGTH = 100
 LARGEST_COUNT = 2**31 - 1
@@ -80,6 +80,16 @@ def sku_row(offer, price=None):
     if None not in (columns["min_amount"], columns["max_amount"]) and columns["min_amount"] > columns["max_amount"]:
         raise Invalid(f"SKU {offer.ref}: its smallest amount is above its largest.")
     return _row(offer.ref, columns)
+
+
+def repriced_row(sku, price, *, product_ref):
+    """The Row of a mirrored Sku with a newer Price; what the price does not tell stays. Raises Invalid."""
+    told = sku.raw["sku"] if set(sku.raw) == {"sku", "price"} else sku.raw
+    same = {name: getattr(sku, name) for name in (
+        "name", "currency", "price", "face_value", "face_currency", "min_amount", "max_amount", "step", "stock",
+        "max_per_order", "markup_percent", "markup_fixed", "rate", "category")}
+    denomination = Denomination(sku.denomination)
+    return sku_row(Offer(ref=sku.supplier_ref, product_ref=product_ref, denomination=denomination, raw=told, **same), price)
 
 
 def _row(ref, columns):

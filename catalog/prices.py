@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from .suppliers.estimating import estimate
+
 HISTORY = 200
+EXAMPLE = Decimal(100)  # of the face currency
 WIDTH, HEIGHT, EDGE = 120, 28, 2
 
 
@@ -26,6 +29,15 @@ def offered(skus):
         ranges.setdefault(key, []).append((low, high))
     return [Offered(currency, _least(pair[0] for pair in pairs), _most(pair[1] for pair in pairs), is_open)
             for (is_open, currency), pairs in sorted(ranges.items())]
+
+
+def estimated(sku):
+    """[(face amount, what it would cost us)] at the ends of an open SKU's range, or for an example; [] without a rate."""
+    if not sku.is_open or sku.rate is None:
+        return []
+    told = [amount for amount in (sku.min_amount, sku.max_amount) if amount is not None]
+    return [(amount, estimate(amount, rate=sku.rate, markup_percent=sku.markup_percent, markup_fixed=sku.markup_fixed))
+            for amount in told or [EXAMPLE]]
 
 
 def history(product):

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from . import gateway, publishing, walking
+from . import gateway, publishing, repricing, walking
 from .models import SyncRun
 from .suppliers import ports
 
@@ -30,13 +30,15 @@ class AlreadyRunning(Exception):
         super().__init__(f"A sync of {run.supplier.name} is running since {run.started_at:%H:%M:%S} UTC.")
 
 
-def sync(*, supplier, now, started_by="schedule", clock=timezone.now, on_progress=None):
-    """Mirror the catalog of `supplier` now; the finished SyncRun, complete or failed. Raises AlreadyRunning."""
-    run = begin(supplier=supplier, started_by=started_by, now=now)
+def sync(*, supplier, now, started_by="schedule", prices_only=False, clock=timezone.now, on_progress=None):
+    """Mirror the catalog of `supplier` now, or only its prices; the finished SyncRun, complete or failed. Raises
+    AlreadyRunning.
+    """
+    run = begin(supplier=supplier, started_by=started_by, prices_only=prices_only, now=now)
     return carry_out(run=run, clock=clock, on_progress=on_progress)
 
 
-def begin(*, supplier, started_by, now):
+def begin(*, supplier, started_by, now, prices_only=False):
     """A SyncRun that waits to be carried out; a dead run is marked failed first. Raises AlreadyRunning."""
     running = SyncRun.objects.filter(supplier=supplier, status=SyncRun.Status.RUNNING)
     running.filter(heartbeat_at__lt=now - STALE_AFTER).update(
@@ -45,11 +47,12 @@ def begin(*, supplier, started_by, now):
     try:
         with transaction.atomic():
             return SyncRun.objects.create(
-                supplier=supplier, started_by=started_by[:150], started_at=now, heartbeat_at=now, stage=WAITING)
+                supplier=supplier, started_by=started_by[:150], prices_only=prices_only, started_at=now,
+                heartbeat_at=now, stage=WAITING)
     except IntegrityError:
         other = running.select_related("supplier").first()
         if other is None:
-            return begin(supplier=supplier, started_by=started_by, now=now)
+            return begin(supplier=supplier, started_by=started_by, prices_only=prices_only, now=now)
         raise AlreadyRunning(other) from None
 
 
@@ -79,11 +82,15 @@ def carry_out(*, run, clock=timezone.now, on_progress=None):
 
 def _mirror(run, heart):
     supplier = run.supplier
-    if not gateway.supports(supplier, ports.CatalogSource):
-        raise gateway.NotConnected(f"{supplier.name} has no catalog that can be read.")
-    source = gateway.connect(supplier)
-    walk = walking.walk(
-        source, known=publishing.known(supplier), max_pages=settings.SYNC_MAX_PAGES, progress=heart.beat)
+    if not gateway.supports(supplier, ports.PriceList if run.prices_only else ports.CatalogSource):
+        what = "price list" if run.prices_only else "catalog"
+        raise gateway.NotConnected(f"{supplier.name} has no {what} that can be read.")
+    source, known = gateway.connect(supplier), publishing.known(supplier)
+    bounds = {"max_pages": settings.SYNC_MAX_PAGES, "progress": heart.beat}
+    if run.prices_only:
+        walk = repricing.walk(source, supplier=supplier, known=known["skus"], **bounds)
+    else:
+        walk = walking.walk(source, known=known, **bounds)
     run.pages, run.rows = walk.pages, walk.rows
     run.warnings = _warnings(walk)
     publishing.publish(run=run, walk=walk, now=heart.clock())

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 from django_htmx.http import push_url
 
-from . import prices, refusing
+from . import attributes, prices, refusing
 from .access import page
 from .models import Product, Sku, Supplier
 from .paging import OddPlace, Slice, count_up_to, link, links, slice_of
@@ -50,10 +50,12 @@ def product(request, pk):
     history = prices.history(shown)
     for sku in skus:
         sku.points = [change for change in history if change.sku_id == sku.pk]
+        sku.estimated = prices.estimated(sku)
         sku.line = "" if sku.is_open else prices.line([change.new_price for change in reversed(sku.points)])
     raw = {"product": shown.raw, "skus": {sku.supplier_ref: sku.raw for sku in skus}}
     context = {
         "product": shown, "skus": skus, "history": history[:50], "has_moves": any(sku.line for sku in skus),
+        "attributes": attributes.of(shown, skus),
         "raw": msgspec.json.format(_RAW.encode(raw), indent=2).decode()}
     return render(request, "catalog/product.html", context)
 

@@ -80,9 +80,9 @@ def walk(source, *, known, max_pages, progress):
     whole = Walk(**{sort: Found(digests) for sort, digests in known.items()})
     _names(whole, "types", source.types, mirroring.type_row, whole.type_names, progress)
     _names(whole, "categories", source.categories, mirroring.category_row, whole.category_names, progress)
-    for page in _pages(whole, "prices", source.prices, max_pages, progress):
+    for page in pages_of(whole, "prices", source.prices, max_pages, progress):
         whole.prices.update((price.sku_ref, price) for price in page.items)
-    for page in _pages(whole, "products", source.products, max_pages, progress):
+    for page in pages_of(whole, "products", source.products, max_pages, progress):
         for product in page.items:
             _take_product(whole, product)
     _judge(whole)
@@ -105,7 +105,7 @@ def _names(whole, stage, fetch, as_row, names, progress):
     progress(stage, whole)
 
 
-def _pages(whole, stage, fetch, max_pages, progress):
+def pages_of(whole, stage, fetch, max_pages, progress):
     """Every page of a list; raises Incomplete for a list that turns in circles, breaks off or never ends."""
     cursor, cursors, prints, totals, read, number = None, {None}, set(), [], 0, 0
     while True:

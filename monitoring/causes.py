@@ -83,16 +83,26 @@ def circuits(now):
 
 
 def failed_syncs(now):
-    for supplier in _with_catalog().annotate(last=_latest_run("pk"), status=_latest_run("status")):
+    return _failed_runs("sync", "The catalog of {} could not be walked", prices_only=False)
+
+
+def failed_prices(now):
+    return _failed_runs("prices", "The prices of {} could not be read", prices_only=True)
+
+
+def _failed_runs(kind, title, *, prices_only):
+    last = {name: _latest_run(name, prices_only) for name in ("pk", "status")}
+    for supplier in _with_catalog().annotate(last=last["pk"], status=last["status"]):
         if supplier.status == SyncRun.Status.FAILED:
             run = SyncRun.objects.get(pk=supplier.last)
-            yield Cause(f"sync:{supplier.pk}", WARNING, f"The catalog of {supplier} could not be walked",
+            yield Cause(f"{kind}:{supplier.pk}", WARNING, title.format(supplier),
                         f"{run.error} Nothing was published; the catalog is as it was.",
                         reverse("catalog:sync_run", args=[run.pk]))
 
 
 def stale_catalogs(now):
-    complete = Max("sync_runs__finished_at", filter=Q(sync_runs__status=SyncRun.Status.COMPLETE))
+    complete = Max(
+        "sync_runs__finished_at", filter=Q(sync_runs__status=SyncRun.Status.COMPLETE, sync_runs__prices_only=False))
     for supplier in _with_catalog().filter(created_at__lt=now - STALE_AFTER).annotate(walked_at=complete):
         if supplier.walked_at is None or supplier.walked_at < now - STALE_AFTER:
             since = f"since {supplier.walked_at:%Y-%m-%d %H:%M} UTC" if supplier.walked_at else "yet"
@@ -174,8 +184,8 @@ def _with_catalog():
     return _active().filter(pk__in=[supplier.pk for supplier in gateway.active(CatalogSource)])
 
 
-def _latest_run(column):
-    runs = SyncRun.objects.filter(supplier=OuterRef("pk")).exclude(status=SyncRun.Status.RUNNING)
+def _latest_run(column, prices_only):
+    runs = SyncRun.objects.filter(supplier=OuterRef("pk"), prices_only=prices_only).exclude(status=SyncRun.Status.RUNNING)
     return Subquery(runs.order_by(F("started_at").desc()).values(column)[:1])
 
 

@@ -111,7 +111,7 @@ def _accounts():
 def _suppliers():
     """Active suppliers with circuit, last probe (`is_healthy`, `probed_at`) and last walk (`walk`, `walk_at`)."""
     probes = ProbeResult.objects.filter(supplier=OuterRef("pk")).order_by("-at")
-    walks = SyncRun.objects.filter(supplier=OuterRef("pk")).order_by("-started_at")
+    walks = SyncRun.objects.filter(supplier=OuterRef("pk"), prices_only=False).order_by("-started_at")
     found = list(Supplier.objects.filter(is_active=True).select_related("circuit").annotate(
         is_healthy=Subquery(probes.values("healthy")[:1]),
         probed_at=Subquery(probes.values("at")[:1]),

@@ -13,7 +13,10 @@ from catalog.models import Supplier
 from .machinery import Machinery, machinery
 from .models import Heartbeat
 
-WORK = {"probe": _("Health probe"), "balances": _("Balances"), "books": _("Books"), "walk": _("Catalog walk")}
+WORK = {
+    "probe": _("Health probe"), "balances": _("Balances"), "books": _("Books"), "walk": _("Catalog walk"),
+    "prices": _("Prices"),
+}
 FAILURES_SHOWN = 20
 LATE_AFTER = timedelta(minutes=2)  # the queue looks at its schedules every 30 s
 

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -42,13 +43,25 @@ class Piece:
 
 def _walk_needed(supplier, now):
     """A failed walk is tried again at its next turn; a complete one holds for a day."""
-    whole = supplier.sync_runs.filter(status=SyncRun.Status.COMPLETE, started_at__gt=now - WALK_AGE)
+    whole = supplier.sync_runs.filter(
+        status=SyncRun.Status.COMPLETE, prices_only=False, started_at__gt=now - WALK_AGE)
     return not whole.exists()
 
 
-def _walk(supplier, now):
+def _prices_needed(supplier, now):
+    """Between whole walks, as often as the connection says; a price list means nothing before the first whole walk."""
+    try:
+        minutes = gateway.setting(supplier, "price_minutes")
+    except gateway.NotConnected:
+        return True  # the reading will say what is odd
+    complete = supplier.sync_runs.filter(status=SyncRun.Status.COMPLETE)
+    return (minutes > 0 and complete.filter(prices_only=False).exists()
+            and not complete.filter(started_at__gt=now - timedelta(minutes=minutes)).exists())
+
+
+def _walk(supplier, now, *, prices_only=False):
     with contextlib.suppress(sync.AlreadyRunning):
-        run = sync.sync(supplier=supplier, started_by="schedule", now=now)
+        run = sync.sync(supplier=supplier, started_by="schedule", prices_only=prices_only, now=now)
         if run.status == SyncRun.Status.FAILED:
             raise SupplierError(run.error)
 
@@ -59,6 +72,8 @@ PIECES = {
     "books": Piece(timedelta(minutes=15), ports.Statement, refreshing.refresh),
     "match": Piece(timedelta(hours=24), ports.OrderBook, matching.match, queue="catalog"),
     "walk": Piece(timedelta(hours=1), ports.CatalogSource, _walk, queue="catalog", needed=_walk_needed),
+    "prices": Piece(timedelta(minutes=5), ports.PriceList, partial(_walk, prices_only=True), queue="catalog",
+                    needed=_prices_needed),
 }
 
 

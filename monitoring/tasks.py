@@ -33,6 +33,7 @@ def refresh_funding():
 
 def start_syncs():
     _ring("walk")
+    _ring("prices")
 
 
 def prune():

@@ -17,6 +17,7 @@ WATCHES = {
     "down": causes.down,
     "circuit": causes.circuits,
     "sync": causes.failed_syncs,
+    "prices": causes.failed_prices,
     "stale": causes.stale_catalogs,
     "paused": causes.paused,
     "clock": causes.clocks,

@@ -7,7 +7,10 @@ from catalog.money import MoneyField
 
 
 class SyncRun(models.Model):
-    """A run publishes all of what it walked or nothing; `stage` and `pages` say how far a failed one came."""
+    """A run publishes all of what it walked or nothing; `stage` and `pages` say how far a failed one came.
+
+    One with `prices_only` read the price list alone, between whole walks.
+    """
 
     class Status(models.TextChoices):
         RUNNING = "running", "Running"
@@ -28,6 +31,7 @@ class SyncRun(models.Model):
     retired = models.IntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
     warnings = models.JSONField(default=list)
+    prices_only = models.BooleanField(default=False)
     started_by = models.CharField(max_length=150, blank=True)
 
     class Meta:

@@ -44,6 +44,17 @@ class CatalogSource(Protocol):
 
 
 @runtime_checkable
+class PriceList(Protocol):
+    """Prices and stock in a list of their own, which is read between whole walks. The connection says how often, in
+    minutes, in its setting `price_minutes`.
+    """
+
+    has_price_list: bool
+
+    def prices(self, cursor: str | None) -> Page[Price]: ...
+
+
+@runtime_checkable
 class Quoter(Protocol):
     """Fresh price and stock of one purchase."""
 

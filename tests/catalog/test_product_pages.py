@@ -1,10 +1,12 @@
 """The product list and a product: what they show, in how many queries, and that supplier text stays text."""
 
+from decimal import Decimal
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog.models import Product, Sku
+from catalog.models import Category, Product, Sku
 
 from .shop import fragment, offer, product, text_of
 
@@ -175,3 +177,37 @@ def test_supplier_text_stays_text_on_every_page(client, run_sync, shop):
     ("auditor", "/catalog/suppliers/", 200), ("finance", "/catalog/syncs/", 200)])
 def test_groups_see_their_pages(page_client, group, address, status):
     assert page_client(group).get(address).status_code == status
+
+
+def test_open_price_is_shown_with_a_marked_estimate(client, giftapi, now):
+    seen = {"supplier": giftapi, "first_seen_at": now, "changed_at": now}
+    product = Product.objects.create(supplier_ref="p-open", name="Open card", kind="voucher", **seen)
+    Sku.objects.create(
+        supplier_ref="s-open", product=product, name="Open card", denomination="open", currency="USD", face_currency="AED",
+        min_amount=10, max_amount=100, rate=Decimal("0.272"), markup_percent=-2, markup_fixed=0, **seen)
+
+    text = text_of(client.get(f"/catalog/products/{product.pk}/"))
+
+    # 10 × 0.272 × 0.98 = 2.6656, rounded up to the cent
+    assert text.count("estimate: ") == 2
+    assert '≈ <span class="money">2.67 <span class="money-code">USD</span>' in text
+    assert '≈ <span class="money">26.66 <span class="money-code">USD</span>' in text
+
+
+def test_attributes_of_the_category_stand_by_target(client, giftapi, now):
+    seen = {"supplier": giftapi, "first_seen_at": now, "changed_at": now}
+    category = Category.objects.create(supplier_ref="c", name="Cards", attributes=[
+        {"code": "region", "name": "Region", "type": "text", "target": "product"},
+        {"code": "denomination", "name": "Face value", "type": "text", "target": "sku"},
+        {"code": "term", "name": "Term", "type": "text", "target": "sku"}], **seen)
+    product = Product.objects.create(
+        supplier_ref="p", name="Card", kind="voucher", category=category, raw={"attributes": {"region": "EU<b>"}}, **seen)
+    for face in ("5", "10"):
+        Sku.objects.create(supplier_ref=f"s-{face}", product=product, name=f"Card {face}", denomination="fixed", price=face,
+                           currency="USD", raw={"sku": {"attributes": {"denomination": face}}, "price": {}}, **seen)
+
+    answer = client.get(f"/catalog/products/{product.pk}/")
+
+    assert [(one.name, one.target, sorted(one.values)) for one in answer.context["attributes"]] == [
+        ("Region", "product", ["EU<b>"]), ("Face value", "sku", ["10", "5"]), ("Term", "sku", [])]
+    assert "EU<b>" not in text_of(answer)

@@ -47,7 +47,8 @@ def test_two_rings_at_once_claim_once(now):
 def test_first_round_does_everything(plexy, giftapi):
     counts = rounds.run_due(now=timezone.now())
 
-    assert {kind: counts[kind] for kind in rounds.PIECES} == {"probe": 2, "balances": 2, "books": 2, "match": 2, "walk": 2}
+    assert {kind: counts.get(kind, 0) for kind in rounds.PIECES} == {
+        "probe": 2, "balances": 2, "books": 2, "match": 2, "walk": 2, "prices": 0}
     assert (counts["failed"], counts["crashed"]) == (0, 0)
     assert ProbeResult.objects.filter(healthy=True).count() == 2
     assert SyncRun.objects.filter(status="complete").count() == 2

@@ -1,9 +1,10 @@
 """What GiftAPI's catalog means: products, SKUs, the price list, and what a purchase would cost."""
 
-from decimal import ROUND_UP, Decimal
+from decimal import Decimal
 
 from ..decoding import currency, flag, ident, money, need, price, rate, record, records, text, whole
 from ..errors import Misread
+from ..estimating import estimate
 from ..types import (
     CategoryRow,
     Denomination,
@@ -29,7 +30,6 @@ FIELD_KINDS = {"email": "email", "number": "digits", "integer": "digits", "digit
                "tel": "phone", "select": "choice", "choice": "choice", "enum": "choice"}
 OWN_FIELDS = ("quantity", "amount")  # asked for by every order form, not by the product
 PHONE = (InputField("phone", "Phone number", kind="phone"),)
-CENT = Decimal("0.01")
 
 TYPES = tuple(TypeRow(ref=code, code=code, name=code.replace("_", " ").capitalize(), kind=kind)
               for code, kind in KINDS.items())
@@ -154,9 +154,10 @@ def open_quote(row, *, amount, quantity, fetched_at):
     markup = row.markup_percent or Decimal(0)
     if exchange is None:
         raise Misread("The answer lacks a usable rate.", code="missing_field")
-    one = amount * exchange * (1 + markup / 100) + (row.markup_fixed or 0)
+    total = estimate(
+        amount, rate=exchange, markup_percent=markup, markup_fixed=row.markup_fixed, quantity=quantity)
     return Quote(
-        sku_ref=row.sku_ref, total=max((one * quantity).quantize(CENT, rounding=ROUND_UP), CENT), currency=row.currency,
+        sku_ref=row.sku_ref, total=total, currency=row.currency,
         unit_price=None, is_estimate=True, fetched_at=fetched_at, is_available=row.stock is None or row.stock > 0,
         stock=row.stock, max_per_order=row.max_per_order,
         note=f"Estimated at a rate of {exchange} with {markup} % markup; the supplier tells the charge with the order.")

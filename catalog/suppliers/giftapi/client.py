@@ -54,6 +54,9 @@ SETTINGS = {
         label="Language", default="en", parse=one_of("", "en", "ru"), help="Language of catalog texts: en or ru."),
     "page_size": Setting(
         label="Page size", default=100, parse=whole_between(1, 200), help="How many catalog rows we ask for per page."),
+    "price_minutes": Setting(
+        label="Minutes between price readings", default=15, parse=whole_between(0, 1440),
+        help="How often prices and stock alone are read between whole walks; 0 leaves them to the whole walk."),
 }
 
 _encoder = msgspec.json.Encoder(decimal_format="number", order="deterministic")
@@ -71,6 +74,8 @@ class GiftApi:
         ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60, tops_up_esims=True)
     notice_secret = "partner_secret"  # noqa: S105 - a name
     read_notice = staticmethod(notices.read_notice)
+
+    has_price_list = True
 
     def __init__(self, transport, credentials, settings):
         self._transport = transport
