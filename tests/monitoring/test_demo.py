@@ -55,10 +55,10 @@ class Demo:
     def sign_in(self):
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.read("/login/"))[1]
         form = {"username": "owner", "password": PASSWORD, "csrfmiddlewaretoken": token}
-        self.browser.open(f"{self.url}/login/", urllib.parse.urlencode(form).encode(), timeout=30).close()
+        self.browser.open(f"{self.url}/login/", urllib.parse.urlencode(form).encode(), timeout=60).close()
 
     def read(self, path):
-        with self.browser.open(self.url + path, timeout=30) as response:
+        with self.browser.open(self.url + path, timeout=60) as response:
             return response.read().decode()
 
     def press_ctrl_c(self):
@@ -66,7 +66,7 @@ class Demo:
         begun = time.monotonic()
         os.killpg(self.process.pid, signal.SIGINT)
         self.told += self.process.stdout.read()
-        return self.process.wait(20), time.monotonic() - begun
+        return self.process.wait(60), time.monotonic() - begun
 
     def descendants(self):
         """Everything the demo started, directly or not, as (pid, time it began)."""
@@ -143,7 +143,7 @@ def start(environment):
 
 def test_demo_shows_the_shop_and_leaves_no_trace_however_it_ends(start, environment):
     subprocess.run([sys.executable, "manage.py", "migrate", "orders", "0002", "-v0"], cwd=ROOT, env=environment, check=True,
-                   timeout=60)  # what an older release left
+                   timeout=300)  # what an older release left
     demo = start()
 
     assert [path for path in PAGES if not demo.read(path)] == []
@@ -181,7 +181,7 @@ def test_demo_shows_the_shop_and_leaves_no_trace_however_it_ends(start, environm
 
 def run_refused(environment, **changes):
     return subprocess.run([sys.executable, "manage.py", "demo"], cwd=ROOT, env={**environment, **changes}, text=True,
-                          capture_output=True, timeout=60)
+                          capture_output=True, timeout=300)
 
 
 def test_taken_port_is_named(environment):
@@ -206,7 +206,7 @@ def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(environment):
         os.killpg(demo.pid, signal.SIGINT)
         told += demo.stdout.read()
 
-        assert (demo.wait(20), told.splitlines()[-1], "Traceback" in told) == (0, "Stopped.", False)
+        assert (demo.wait(60), told.splitlines()[-1], "Traceback" in told) == (0, "Stopped.", False)
 
 
 def test_demo_goes_with_the_make_that_was_killed(environment):
@@ -248,10 +248,10 @@ def test_password_file_left_empty_gets_a_password(tmp_path):
 
 def test_shop_with_real_suppliers_is_left_alone(environment):
     manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=60)
+    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=300)
     subprocess.run([*manage, "shell", "-c", "from catalog.models import Supplier; Supplier.objects.create("
                     "name='plexy-main', api='plexy_gate', base_url='https://api.example')"],
-                   cwd=ROOT, env=environment, check=True, capture_output=True, timeout=60)
+                   cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)
 
     refused = run_refused(environment)
 

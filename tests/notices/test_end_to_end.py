@@ -130,6 +130,8 @@ def test_notice_arrives_before_the_answer_of_the_order(wired, sku, now, monkeypa
 def test_octopus_voucher_order_of_seven_ends_by_its_webhook(db, lab, live_server, now):
     """More than five vouchers come later: the order is read when the webhook tells that it is delivered."""
     octopus, books = connected("octopus", "octopus_cards", lab), lab.books["octopus_cards"]
+    octopus.settings = {"verticals": ["voucher"]}  # the other goods cost two more questions each to mirror
+    octopus.save()
     lab.webhooks.address("octopus_cards", f"{live_server.url}/webhooks/octopus/")
     lab.webhooks.pace = 0
     books.pace(seconds=3600)
