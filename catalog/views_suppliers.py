@@ -30,6 +30,8 @@ PORTS = (
     (ports.Probe, gettext_lazy("Health probe")),
     (ports.Reference, gettext_lazy("Reference data")),
     (ports.TransactionDesk, gettext_lazy("Status of wallet transactions")),
+    (ports.EsimDesk, gettext_lazy("Status and top-up of eSIMs")),
+    (ports.PriceList, gettext_lazy("Prices between whole syncs")),
     (ports.Notices, gettext_lazy("Webhooks")),
 )
 
@@ -38,7 +40,7 @@ PORTS = (
 @require_GET
 def suppliers(request):
     """All connections with how they stand."""
-    last_run = SyncRun.objects.filter(supplier=OuterRef("pk")).order_by("-id")
+    last_run = SyncRun.objects.filter(supplier=OuterRef("pk"), prices_only=False).order_by("-id")
     shown = list(Supplier.objects.order_by("name").select_related("circuit").annotate(
         run_id=Subquery(last_run.values("id")[:1]), run_status=Subquery(last_run.values("status")[:1]),
         run_at=Subquery(last_run.values("started_at")[:1])))
@@ -118,6 +120,7 @@ def _facts(request, shown):
         "is_shop": gateway.supports(shown, ports.OrderDesk),
         "has_till": gateway.supports(shown, ports.Till),
         "has_transactions": gateway.supports(shown, ports.TransactionDesk),
+        "has_esims": gateway.supports(shown, ports.EsimDesk),
         "credentials": [_label(shown, name) for name in names],
         "runs": list(shown.sync_runs.defer("warnings").order_by("-id")[:5]),
         "events": list(shown.events.select_related("by").order_by("-at", "-id")[:20]),

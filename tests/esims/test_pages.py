@@ -162,3 +162,12 @@ def test_esims_of_an_unknown_supplier_state_are_still_shown(client, known, gifta
 
     assert client.get(page_of(known)).status_code == 200
     assert esims.due(now=clock.now(), limit=5) == []
+
+
+def test_supplier_page_leads_to_the_esims(page_client, giftapi, plexy):
+    client = page_client("operations")
+
+    pages = [client.get(reverse("catalog:supplier", args=[name])).content.decode() for name in ("giftapi", "plexy")]
+
+    actions = [page.split('class="page-actions')[-1].split("</main>")[0] for page in pages]
+    assert [f'href="{reverse("orders:esims")}"' in action for action in actions] == [True, False]
