@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from catalog.suppliers.errors import Misread, Missing
+from catalog.suppliers.giftapi import catalog_mapping
 from catalog.suppliers.types import Denomination, ProductKind
 from tests.suppliers.test_giftapi import calls, client, page, voucher
 from tests.suppliers.wire import answer, sample, sample_value
@@ -154,3 +155,16 @@ def test_foreign_currency_without_rate_is_misread():
 def test_open_sku_off_the_price_list_is_missing():
     with pytest.raises(Missing):
         open_quote(PRICES[0], "10")
+
+
+@pytest.mark.parametrize(("told", "read"), [
+    ({"min_amount": "10", "max_amount": "500", "step": "5"}, (10, 500, 5)), ({"min_amount": "10"}, (10, None, None)),
+    ({"min_amount": "9", "max_amount": "5"}, (None, None, None)), ({"step": "0"}, (None, None, None)),
+    ({"max_amount": "any"}, (None, None, None))])
+def test_limits_of_an_open_amount_are_read_from_the_attributes(told, read):
+    node = {"id": "p", "name": "Open card", "type": "voucher_open_range", "denomination_type": "custom", "skus": [
+        {"id": "s", "name": "Open card", "attributes": {"denomination_currency": "AED", **told}}]}
+
+    (offer,) = catalog_mapping.read_product(node).offers
+
+    assert (offer.min_amount, offer.max_amount, offer.step) == read

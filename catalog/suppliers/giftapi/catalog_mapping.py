@@ -70,21 +70,16 @@ def _offer(node, product_ref, is_open):
         denomination=Denomination.OPEN if is_open else Denomination.FIXED, price=None if is_open else listed,
         currency=currency(node, "currency") if listed is not None and not is_open else "",
         face_value=None if is_open else price(attributes, "denomination"), face_currency=face_currency,
-        min_amount=_lower(node), max_amount=_upper(node), stock=whole(node, "stock"),
+        **_limits({**attributes, **node}), stock=whole(node, "stock"),
         max_per_order=whole(node, "max_per_order") or None, raw=node)
 
 
-def _lower(node):
-    return price(node, "min_amount") if _limits_agree(node) else None
-
-
-def _upper(node):
-    return price(node, "max_amount") if _limits_agree(node) else None
-
-
-def _limits_agree(node):
-    lowest, highest = price(node, "min_amount"), price(node, "max_amount")
-    return lowest is None or highest is None or lowest <= highest
+def _limits(told):
+    """What amounts an open SKU takes. No document says where that stands, so it is read from the SKU and its attributes."""
+    lowest, highest = price(told, "min_amount"), price(told, "max_amount")
+    if lowest is not None and highest is not None and lowest > highest:
+        return {}
+    return {"min_amount": lowest, "max_amount": highest, "step": price(told, "step") or None}
 
 
 def _region(node):
