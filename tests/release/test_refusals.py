@@ -64,7 +64,7 @@ def test_odd_argument_is_one_line(refused, command, says):
 def test_several_errors_of_a_connection_stand_behind_their_options(refused):
     line = refused(*ADD[:1], "Plexy Main!", *ADD[2:], "--base-url", "https://a.example", "--setting", "colour=blue")
 
-    places = [line.index(option) for option in ("NAME: ", "--base-url: ", "--credential: ", "--setting: ")]
+    places = [line.index(option) for option in ("NAME: ", "--base-url: ", "--credential api_key: ", "--setting: ")]
     assert places == sorted(places)
     assert ".." not in line
     assert not (Supplier.objects.exists() or SupplierEvent.objects.exists())
@@ -74,11 +74,11 @@ def test_order_out_of_bounds_names_the_option(refused, plexy, now):
     product = Product.objects.create(
         supplier=plexy, supplier_ref="p", name="Voucher", kind="voucher", first_seen_at=now, changed_at=now)
     sku = Sku.objects.create(
-        supplier=plexy, product=product, supplier_ref="s", name="Voucher 10", price=10, currency="USD", max_per_order=3,
-        denomination="fixed", first_seen_at=now, changed_at=now)
+        supplier=plexy, product=product, supplier_ref="s", name="Voucher 10", price=10, currency="USD", denomination="fixed",
+        first_seen_at=now, changed_at=now)
 
-    line = refused("place_order", "plexy", sku.supplier_ref, "--quantity", "9", "--amount", "5")
+    line = refused("place_order", "plexy", sku.supplier_ref, "--quantity", "0", "--amount", "5")
 
-    assert line == ("Refused: --quantity: At most 3 per order. Place several orders for more. "
+    assert line == ("Refused: --quantity: Order at least 1. "
                     "--amount: This SKU has a fixed value; leave the amount out.")
     assert not Order.objects.exists()
