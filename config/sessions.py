@@ -3,7 +3,9 @@
 import time
 
 from django.contrib.auth import logout
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
+from django.core.validators import MaxLengthValidator
 
 from catalog import confirming
 
@@ -15,9 +17,19 @@ WRITE_EVERY_S = 60  # a session row is written at most this often
 SIGNED_IN, SEEN = "signed_in_at", "seen_at"
 
 
+class SignInForm(AuthenticationForm):
+    """Django's form, which tells browsers how long a name may be but leaves it unchecked; the tries are kept by name."""
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        name = self.fields["username"]
+        name.validators.append(MaxLengthValidator(name.max_length))
+
+
 class SignIn(LoginView):
     """Django's sign-in, which also notes when it happened and that the password was typed."""
 
+    authentication_form = SignInForm
     redirect_authenticated_user = True
 
     def form_valid(self, form):
