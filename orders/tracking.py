@@ -57,12 +57,13 @@ def ask_now(*, order, now):
 def ask_soon(*, attempt, now):
     """Make reading this attempt due, but not sooner after the last read than APART; whether it is due now.
 
-    However many ask, that is one read. An attempt that somebody is looking up under a lease is left to them.
+    However many ask, that is one read: an attempt that was read since it was loaded is left as it is, and so is one that
+    somebody is looking up under a lease.
     """
     free = Q(lease_until=None) | Q(lease_until__lte=now)
     due_at = now if attempt.looked_at is None else max(now, attempt.looked_at + APART)
-    Attempt.objects.filter(free, pk=attempt.pk, state__in=(State.ACCEPTED, State.UNKNOWN)).filter(
-        Q(due_at=None) | Q(due_at__gt=due_at)).update(due_at=due_at)
+    unread = Attempt.objects.filter(pk=attempt.pk, state__in=(State.ACCEPTED, State.UNKNOWN), looked_at=attempt.looked_at)
+    unread.filter(free).filter(Q(due_at=None) | Q(due_at__gt=due_at)).update(due_at=due_at)
     return due_at <= now
 
 
