@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings as django_settings
+from django.core.cache import cache
 from django.utils import timezone
 
 from tests import network
@@ -95,6 +96,12 @@ def own_var_folder(settings, tmp_path):
     """Each test has its own VAR_DIR, so a spooled file of one is never replayed by another."""
     settings.VAR_DIR = tmp_path / "var"
     settings.VAR_DIR.mkdir()
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    """What one test kept for a minute is not what the next one sees."""
+    cache.clear()
 
 
 @pytest.fixture
