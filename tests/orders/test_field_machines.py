@@ -111,3 +111,23 @@ def test_supplier_that_answers_nothing_does_not_hold_up_the_other(plexy, giftapi
     assert states.count("sending") == 4
     assert not Supplier.objects.filter(paused_at__isnull=False).exists()
     assert timedelta(0) < clock.now() - now
+
+
+@pytest.mark.fault("F61")
+def test_worker_that_froze_while_it_sent_changes_nothing_when_it_wakes(giftapi, lab, start_worker):
+    now = clock.now()
+    sku, books = cheap_voucher(giftapi, lab, now), lab.books["giftapi"]
+    order = confirmed(sku, now)
+    lab.fail("giftapi", "createOrder", "late", seconds=3)
+    worker = start_worker("run_due")
+    until(books.purchases)
+    os.killpg(worker.process.pid, signal.SIGSTOP)
+
+    found = run_until(order, now + timedelta(minutes=3), hours=1)
+    os.killpg(worker.process.pid, signal.SIGCONT)
+    worker.process.wait(PATIENCE_S)
+
+    order.refresh_from_db()
+    assert (found.status, order.status, bought(books, order)) == ("completed", "completed", 1)
+    assert order.attempts.get().units.count() == order.quantity
+    assert len(lab.calls("giftapi", "createOrder")) == 1
