@@ -65,7 +65,7 @@ def of(attempt, *, now):
     told.calls = list(Call.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).defer(
         "sealed_request", "sealed_response").order_by("started_at")[:MOST])
     told.observations = list(attempt.observations.order_by("at")[:MOST])
-    told.charges = unexplained_charges(attempt)
+    told.charges = list(unexplained_charges(attempt))
     told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id).filter(
         Q(ref=attempt.ref) | Q(order=attempt.order_id)).defer("sealed_body").order_by("received_at")[:MOST])
     told.step = _step(attempt)
@@ -75,12 +75,12 @@ def of(attempt, *, now):
 
 
 def unexplained_charges(attempt):
-    """Charges in the supplier's books since the first send that belong to no order we know."""
+    """Charges in the supplier's books since the first send that no order we know explains; a queryset, oldest first."""
     known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
-    return list(Entry.objects.filter(
+    return Entry.objects.filter(
         supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
         occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND,
-    ).exclude(order_id__in=known.values("supplier_order_id")).order_by("occurred_at")[:MOST])
+    ).exclude(order_id__in=known.values("supplier_order_id")).order_by("occurred_at", "pk")
 
 
 def _step(attempt):

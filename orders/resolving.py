@@ -16,9 +16,9 @@ from catalog.clock import Watch
 from catalog.models import Call
 from catalog.suppliers.errors import Misread, SupplierError
 from funding import refreshing
-from funding.models import Entry
 
 from . import observing, pace, renewing, sending
+from .evidence import BEFORE_FIRST_SEND, unexplained_charges
 from .lifecycle import flag, move, remark
 from .models import Attempt, Observation
 from .models.attempt import State
@@ -30,7 +30,6 @@ ABSENT = {
     True: " show no purchase, and a second one under our reference would be refused",
     False: " and the books show no purchase",
 }
-BEFORE_FIRST_SEND = timedelta(minutes=10)
 
 
 def expired(*, now):
@@ -189,12 +188,7 @@ def _was_always_refused(attempt):
 
 def _books_explain_everything(attempt, client, watch):
     """Whether every charge since the first send belongs to an order we know; one that is ours after all is adopted."""
-    known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
-    strangers = Entry.objects.filter(
-        supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
-        occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND,
-    ).exclude(order_id__in=known.values("supplier_order_id"))
-    for entry in strangers:
+    for entry in unexplained_charges(attempt):
         if not entry.order_id:
             flag(order_id=attempt.order_id, now=watch.now(), text="The supplier's books hold a charge that names no order")
             return False
