@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from catalog import gateway
 from catalog.suppliers import ports
 
+from .desk_forms import DeskForm
+
 ICCID = {"autocomplete": "off", "spellcheck": "false", "inputmode": "numeric"}
 
 
@@ -21,23 +23,12 @@ class FindForm(forms.Form):
         attrs={**ICCID, "type": "search", "placeholder": _("Beginning of an ICCID")}))
 
 
-class EsimForm(forms.Form):
-    """Which eSIM to ask about; with one supplier there is nothing to choose."""
+class EsimForm(DeskForm):
+    """Which eSIM to ask about, and where."""
+
+    port = ports.EsimDesk
+    field_order = ("iccid", "supplier")
 
     iccid = forms.CharField(
         label=_("ICCID"), max_length=40, widget=forms.TextInput(attrs={**ICCID, "placeholder": "89…"}),
         help_text=_("The long number of the eSIM, in the buyer's telephone under About. Blanks do not matter."))
-    supplier = forms.ChoiceField(label=_("Supplier"))
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self._desks = {desk.name: desk for desk in desks()}
-        self.fields["supplier"].choices = [(name, name) for name in self._desks]
-        if len(self._desks) == 1:
-            self.fields["supplier"].widget = forms.HiddenInput()
-            self.initial.setdefault("supplier", next(iter(self._desks)))
-
-    @property
-    def chosen(self):
-        """The Supplier row."""
-        return self._desks[self.cleaned_data["supplier"]]

@@ -8,6 +8,7 @@ from catalog.suppliers import ports
 from catalog.suppliers.transactions import Action
 
 from . import filing, telling
+from .desk_forms import DeskForm
 from .forms import Typed
 
 PLAIN = {"autocomplete": "off", "spellcheck": "false"}
@@ -29,27 +30,10 @@ def desks():
     return gateway.active(ports.TransactionDesk)
 
 
-class DeskForm(forms.Form):
-    """Which supplier to ask; with one there is nothing to choose."""
-
-    supplier = forms.ChoiceField(label=_("Supplier"))
-
-    def __init__(self, *args, **options):
-        super().__init__(*args, **options)
-        self._desks = {desk.name: desk for desk in desks()}
-        self.fields["supplier"].choices = [(name, name) for name in self._desks]
-        if len(self._desks) == 1:
-            self.fields["supplier"].widget = forms.HiddenInput()
-            self.initial.setdefault("supplier", next(iter(self._desks)))
-
-    @property
-    def chosen(self):
-        """The Supplier row."""
-        return self._desks[self.cleaned_data["supplier"]]
-
-
 class TransactionForm(DeskForm):
     """One transaction, typed or pasted; what is pasted goes before what is typed."""
+
+    port = ports.TransactionDesk
 
     paste = forms.CharField(
         label=_("Paste the request or the launch address"), required=False, max_length=telling.LONGEST_PASTE,
@@ -99,6 +83,8 @@ def _filled(data):
 
 
 class FileForm(DeskForm):
+    port = ports.TransactionDesk
+
     file = forms.FileField(
         label=_("CSV file"), allow_empty_file=False,
         help_text=_("Columns: %(columns)s. At most %(rows)d lines and 1 MB.") % {
