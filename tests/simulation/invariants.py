@@ -6,12 +6,20 @@ from itertools import pairwise
 from catalog import calls
 from catalog.models import Call
 from funding.models import Entry, Reservation
-from orders import delivery, lifecycle, sending
+from orders import lifecycle, sending
 from orders.models import Attempt, Event, Observation, Order, SpendLimit, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
 from orders.models.order import Status
 
-OPEN = delivery._open  # as it is before a world watches it
+from .lasting import (
+    OPEN,
+    a_sealed_text_opens_only_where_it_belongs,
+    nothing_written_was_changed,
+    reading_again_adds_nothing,
+    status_is_what_was_observed,
+)
+from .restraint import circuits_close, retries_are_few, the_dead_bought_nothing
+from .secrecy import nothing_stands_in_the_clear
 
 
 def broken(world):
@@ -171,6 +179,9 @@ CHECKS = (
     nothing_ends_badly_without_proof, rank_never_falls, money_is_held_while_it_may_be_spent, nothing_is_sent_without_money,
     books_are_mirrored, a_resend_is_the_same_bytes,
     a_new_reference_only_after_a_dead_one, no_resend_before_the_fence, every_status_change_is_told,
+    nothing_written_was_changed, status_is_what_was_observed, a_sealed_text_opens_only_where_it_belongs,
+    circuits_close, the_dead_bought_nothing, retries_are_few, nothing_stands_in_the_clear,
+    reading_again_adds_nothing,  # last, because it writes
 )
 
 

@@ -18,26 +18,26 @@ def plain_order(world):
 
 def process_dies_before_the_commit(world):
     world.dies_at = "C1"
-    world.order(_gift(world))
+    world.order(gift(world))
 
 
 def lost_answer(world):
     """The purchase happened, its answer was lost."""
     world.plan = ["lost_after"]
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(20)
 
 
 def lost_request(world):
     """The purchase never arrived; that takes ten minutes to prove, and a second send."""
     world.plan = ["lost_before"]
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(14)
 
 
 def foreign_order_stands_first(world):
     """The same SKU was bought there by somebody else, and our own request is lost."""
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(ANSWERED)
     books = world.lab.books["giftapi"]
     (ours,) = books.purchases()
@@ -45,7 +45,7 @@ def foreign_order_stands_first(world):
         ours, id=str(uuid.UUID(int=77)), number=ours.number + 1, ref="bought-elsewhere", created_at=world.at,
         delivered=[{name: str(value)[::-1] for name, value in unit.items()} for unit in ours.delivered]))
     world.plan = ["lost_before"]
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(ANSWERED)
 
 
@@ -53,13 +53,13 @@ def purchase_arrives_twice(world):
     """Something on the way repeated the request, and what we hear is the answer to the second one."""
     known = {"code": "duplicate_external_id", "message": "external_id was used before"}
     world.lab.fail("giftapi", "createOrder", "error", when="after", status=409, body=known)
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(ANSWERED)
 
 
 def last_money_is_wanted_twice(world):
     """Two people look at their price while the money is there for one; between their clicks the first order is done."""
-    sku, books = _gift(world), world.lab.books["giftapi"]
+    sku, books = gift(world), world.lab.books["giftapi"]
     books.set_balance("USD", sku.price - books.overdraft_limit)
     first, second = world.price(sku), world.price(sku)
     world.confirm(sku, *first, token=uuid.UUID(int=1))
@@ -71,7 +71,7 @@ def last_money_is_wanted_twice(world):
 
 def old_news_arrives(world):
     """A finished order is told as open when it is read again."""
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(ANSWERED)
     world.lab.fail("giftapi", "getOrder", "regression", times=5)
     Attempt.objects.update(due_at=world.at)
@@ -79,10 +79,10 @@ def old_news_arrives(world):
 
 
 def code_is_revealed(world):
-    world.order(_gift(world))
+    world.order(gift(world))
     world.work_for(ANSWERED)
     world.somebody_reveals()
 
 
-def _gift(world):
+def gift(world):
     return next(sku for sku in world.skus if sku.supplier.api == "giftapi")

@@ -162,17 +162,17 @@ SCRIPTS = sorted({script for _, script, _ in MUTANTS}, key=lambda script: script
 
 @pytest.mark.parametrize(("mutant", "script", "invariant"), MUTANTS, ids=lambda one: getattr(one, "__name__", one))
 def test_mutant_is_killed_by_its_invariant(shop, lab, monkeypatch, mutant, script, invariant):  # noqa: F811
-    problems = _problems(shop, lab, monkeypatch, script, mutant)
+    problems = problems_of(shop, lab, monkeypatch, script, mutant)
 
     assert any(one.startswith(invariant) for one in problems), f"{mutant.__name__} lives; noticed was: {problems}"
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
 def test_script_breaks_nothing_without_a_mutant(shop, lab, monkeypatch, script):  # noqa: F811
-    assert _problems(shop, lab, monkeypatch, script, lambda patch, world: None) == []
+    assert problems_of(shop, lab, monkeypatch, script, lambda patch, world: None) == []
 
 
-def _problems(shop, lab, monkeypatch, script, mutant):  # noqa: F811
+def problems_of(shop, lab, monkeypatch, script, mutant):  # noqa: F811
     """What a scripted day broke; a mutant that stops the day with an error is judged by what was seen before."""
     seen = []
 

@@ -16,6 +16,7 @@ from tests.orders.shop import mirror
 
 from .invariants import broken
 from .seams import seam
+from .secrecy import Ears
 from .wire import SimulatedTransport
 from .world import BOUGHT_FROM, World
 
@@ -64,13 +65,14 @@ def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=
     The dice decide what happens, or `script(world)` does; `mutate` breaks the house beforehand.
     """
     skus, (lead, other) = shop
-    with time_machine.travel(START, tick=False) as clock, monkeypatch.context() as patch, Undone():
+    with time_machine.travel(START, tick=False) as clock, monkeypatch.context() as patch, Undone(), Ears() as ears:
         lab.reset()
         for books in map(lab.books.get, BOUGHT_FROM):
             for currency in list(books.balances):
                 books.set_balance(currency, "60.00")
             books.pace(seconds=seed % 3 * 40, reads=seed % 2)
         world = World(seed, lab=lab, skus=skus, staff=lead, approver=other, clock=clock, start=START)
+        world.heard = ears.lines
         SimulatedTransport.world = world
         patch.setattr(gateway, "_kept", threading.local())
         patch.setattr("catalog.gateway.Transport", SimulatedTransport)

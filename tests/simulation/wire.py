@@ -29,12 +29,21 @@ class Sent:
 
 
 class SimulatedTransport(Transport):
-    """A Transport whose bytes go to `SimulatedTransport.world`."""
+    """A Transport whose bytes go to `SimulatedTransport.world`, which hears of each call and each try."""
 
     world = None
 
+    def send(self, call):
+        self.world.calls[self, _ten_minutes(self.world.at)] += 1
+        return super().send(call)
+
     def _exchange(self, call, request, deadline):
+        self.world.tries[self, _ten_minutes(self.world.at)] += 1
         return self.world.carry(call, request, deadline)
+
+
+def _ten_minutes(at):
+    return at.timestamp() // 600
 
 
 def to_lab(request, now):

@@ -6,23 +6,28 @@ come in. A `Crash` may strike at the named points C1 to C9 of the protocol; the 
 
 import hashlib
 import random
+from collections import Counter
 from datetime import timedelta
 
 from django.db import connection
 
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
+from monitoring import probing
 from orders import approving, delivery, parking, placing, sending, sweep, terms
 from orders.models import Attempt, Order
 from orders.models.order import Status
 
 from .invariants import money_is_held_while_it_may_be_spent
+from .lasting import remember
+from .restraint import watch_purchase
 from .staff import Staff
 from .wire import Crash, Sent, never_answered, never_left, page_of_html, server_error, to_answer, to_lab
 
 BOUGHT_FROM = ("plexy_gate", "giftapi")
 STEPS = 40
 QUIET_ROUNDS = 120
+PROBES = 10  # one a minute
 FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
 BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
 EXPECTED = (
@@ -41,7 +46,7 @@ class World(Staff):
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
         self.is_quiet, self.depth, self.crashes = False, 0, 0
         self.is_scripted, self.plan, self.dies_at = False, [], ""
-        self.epochs = {}
+        self.epochs, self.written, self.calls, self.tries, self.heard = {}, {}, Counter(), Counter(), []
         self.tokens, self.refusals, self.problems = [], [], []
 
     # The clock.
@@ -58,10 +63,11 @@ class World(Staff):
 
     # One run.
 
-    def run(self):
-        for _ in range(STEPS):
+    def run(self, steps=STEPS):
+        for _ in range(steps):
             self.step()
             self.look()
+        remember(self)
         self.calm_down()
         return self
 
@@ -97,6 +103,9 @@ class World(Staff):
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
+        for _ in range(PROBES):
+            self.suppliers_are_probed()
+            self.pass_time(60)
         self.funding_is_read()
 
     def follow(self, script):
@@ -107,11 +116,13 @@ class World(Staff):
         except Crash as crash:
             self.tell(f"crash {crash}")
         self.look()
+        remember(self)
         self.calm_down()
         return self
 
     def work_for(self, minutes):
         """A worker sweeps every twenty seconds."""
+        remember(self)
         for _ in range(minutes * 3):
             sweep.run_due(now=self.at)
             self.look()
@@ -137,6 +148,10 @@ class World(Staff):
         for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
             refreshing.refresh(supplier=supplier, now=self.at)
 
+    def suppliers_are_probed(self):
+        for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
+            probing.probe(supplier=supplier, now=self.at)
+
     def money_arrives(self):
         books = self.lab.books[self.rng.choice(BOUGHT_FROM)]
         books.deposit("USD", str(self.rng.choice([5, 20, 100])))
@@ -151,6 +166,8 @@ class World(Staff):
         """Bring one call to the lab, or break on the way. As on a real wire, nothing leaves after the deadline."""
         if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
             self.problems.append(f"I-16 {call.operation} was called inside a transaction")
+        if not call.is_read:
+            watch_purchase(self, Attempt.objects.get(ref=call.ref))
         self._others_act_meanwhile()
         if deadline.left() <= 0:
             return never_left()
