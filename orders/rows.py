@@ -21,18 +21,15 @@ def select(orders):
 
 def present(found):
     """The rows for templates/orders/_rows.html."""
-    badges = {}
-    return [_present(row, badges) for row in found]
+    return [_present(row) for row in found]
 
 
-def _present(row, badges):
-    if row.status not in badges:
-        badges[row.status] = status_badge(row.status)
+def _present(row):
     total = row.agreed_total if row.charged_total is None else row.charged_total
     return {
         "url": reverse("orders:order", args=[row.id]),
         "reference": row.reference,
-        "badge": badges[row.status],
+        "badge": status_badge(row.status),
         "why": str(ParkReason(row.parked_reason).label) if row.parked_reason else "",
         "needs_review": row.needs_review,
         "is_test": row.is_test,

@@ -5,12 +5,14 @@ Most names work as a tag (`{% moment order.created_at %}`) and as a filter (`{{ 
 
 from datetime import UTC, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 
 from catalog import money as catalog_money
@@ -19,6 +21,9 @@ from catalog.templatetags.plaintext import visible as make_visible
 from catalog.templatetags.status_words import SHAPES, look
 
 register = template.Library()
+NONE = timedelta(0)
+SPANS = {timedelta(days=1): gettext_noop("%d d"), timedelta(hours=1): gettext_noop("%d h"),
+         timedelta(minutes=1): gettext_noop("%d min")}
 LONG_IDENT = 24  # longer ones take a line of their own among facts
 
 
@@ -40,26 +45,39 @@ def moment(at, style="both"):
     """A `<time>`: relative, local time beside it, UTC on hover. The style `relative` or `absolute` shows one only."""
     if at is None or at == "":
         return _nothing()
-    local, utc = timezone.localtime(at), at.astimezone(UTC)
-    absolute = f"{date_format(local, 'j M Y' if local.year != timezone.localtime().year else 'j M')}, {local:%H:%M %Z}"
-    hover = f"{utc:%Y-%m-%d %H:%M:%S} UTC" if style != "relative" else f"{absolute} · {utc:%Y-%m-%d %H:%M:%S} UTC"
-    near, far = ("", absolute) if style == "absolute" else (relative(at), "" if style == "relative" else absolute)
+    now, zone, language = timezone.now(), timezone.get_current_timezone(), get_language()
+    local, utc = at.astimezone(zone), at.astimezone(UTC).isoformat(" ", "seconds")[:19]
+    absolute = f"{_day(local.date(), now.astimezone(zone).year, language)}, {local:%H:%M %Z}"
+    near = "" if style == "absolute" else _distance(at - now, language)
+    far = "" if style == "relative" else absolute
+    hover = f"{absolute} · {utc} UTC" if style == "relative" else f"{utc} UTC"
     return format_html(
         '<time class="moment" datetime="{}" title="{}"><span class="moment-near">{}</span>'
-        '<span class="moment-far">{}</span></time>', f"{utc:%Y-%m-%dT%H:%M:%SZ}", hover, near, far)
+        '<span class="moment-far">{}</span></time>', f"{utc[:10]}T{utc[11:]}Z", hover, near, far)
 
 
 def relative(at):
     """`3 min ago`, `in 2 h`, `5 d ago`; purser.js keeps it true with the same words."""
-    distance = at - timezone.now()
+    return _distance(at - timezone.now(), get_language())
+
+
+def _distance(distance, language):
     size = abs(distance)
-    if size < timedelta(minutes=1):
-        return _("just now") if distance <= timedelta(0) else _("in a moment")
-    unit, word = next(
-        (unit, word) for unit, word in (
-            (timedelta(days=1), _("%d d")), (timedelta(hours=1), _("%d h")), (timedelta(minutes=1), _("%d min")),
-        ) if size >= unit)
-    return (_("%s ago") if distance < timedelta(0) else _("in %s")) % (word % (size // unit))
+    unit = next((unit for unit in SPANS if size >= unit), None)
+    return _distance_words(unit, size // unit if unit else 0, distance <= NONE, language)
+
+
+@lru_cache(maxsize=1024)
+def _distance_words(unit, count, is_past, _language):
+    """Kept by language, as is the day: a table says the same few over and over."""
+    if unit is None:
+        return _("just now") if is_past else _("in a moment")
+    return (_("%s ago") if is_past else _("in %s")) % (_(SPANS[unit]) % count)
+
+
+@lru_cache(maxsize=1024)
+def _day(day, this_year, _language):
+    return date_format(day, "j M" if day.year == this_year else "j M Y")
 
 
 @register.filter
@@ -68,6 +86,11 @@ def status_badge(word, label=""):
     """Word, shape and colour of a status. `label` replaces the word shown: `{% status_badge "open" "Stopped" %}`."""
     if word is None or word == "":
         return _nothing()
+    return _badge(str(word), str(label), get_language())
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _badge(word, label, _language):
     shown = look(word)
     return format_html('<span class="badge-status tone-{}">{}{}</span>',
                        shown.tone, _shape(shown.shape), make_visible(label or shown.label))
@@ -104,6 +127,7 @@ def visible(text):
 
 
 @register.simple_tag
+@lru_cache(maxsize=1024, typed=True)  # text that is safe HTML already and text that is not shall never share a key
 def icon(name, label=""):
     """One of our icons; without a label it is decoration and hidden from screen readers."""
     address = f"{static('vendor/tabler-icons/icons.svg')}#{name}"

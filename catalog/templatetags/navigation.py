@@ -1,9 +1,10 @@
 """The left navigation: same order on every page, only what the signed-in person may open, counts that mean work."""
 
+from functools import cache
 from typing import NamedTuple
 
 from django import template
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
@@ -69,15 +70,17 @@ def navigation(context):
 def _shown(entry, request, counts):
     if not _may(request.user, entry.permission):
         return None
-    try:
-        url = reverse(entry.url_name)
-    except NoReverseMatch:
-        return None
+    url = _address(entry.url_name)
     children = [child for child in (_shown(child, request, counts) for child in entry.children) if child]
     own = counts.get(entry.count) or 0
     return {"title": entry.title, "url": url, "icon": entry.icon, "key": entry.key, "children": children,
             "count": own + sum(child["count"] for child in children),
             "is_current": url == request.path and not children}
+
+
+@cache
+def _address(url_name):
+    return reverse(url_name)
 
 
 def _may(user, permission):
