@@ -9,8 +9,8 @@ MONEY_KINDS = ("threshold", "exhausted", "unread")
 WAITING = """
 SELECT key, 1 FROM monitoring_alert WHERE resolved_at IS NULL AND acknowledged_at IS NULL
 UNION ALL
-SELECT CASE WHEN parked_reason = 'approval' THEN 'order approval' WHEN status IN ('unknown', 'parked') THEN 'order ' || status
-       ELSE 'order review' END AS word, COUNT(*)
+SELECT CASE WHEN parked_reason = 'approval' THEN 'order approval'
+            WHEN status IN ('unknown', 'parked') THEN 'order ' || status ELSE 'order review' END AS word, COUNT(*)
 FROM orders_order WHERE status IN ('unknown', 'parked') OR needs_review GROUP BY word
 """
 

@@ -96,6 +96,11 @@ class FilterForm(forms.Form):
         """Whether one of the filters that stand folded away is in use."""
         return any(self.data.get(name) for name in ("currency", "since", "until", "test", "mine"))
 
+    @property
+    def drawn_from(self):
+        """Everything that its look depends on, besides the language."""
+        return [self.data.get(name, "") for name in self.fields], list(self._suppliers)
+
     def orders(self, *, by):
         """The orders that fit, in no order yet; `by` is who asks for "mine"."""
         wanted = self.cleaned_data

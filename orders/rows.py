@@ -21,13 +21,14 @@ def select(orders):
 
 def present(found):
     """The rows for templates/orders/_rows.html."""
-    return [_present(row) for row in found]
+    prefix = reverse("orders:list")  # of each order's address; to reverse it takes as long as the rest of its row
+    return [_present(row, prefix) for row in found]
 
 
-def _present(row):
+def _present(row, prefix):
     total = row.agreed_total if row.charged_total is None else row.charged_total
     return {
-        "url": reverse("orders:order", args=[row.id]),
+        "url": f"{prefix}{row.id}/",
         "reference": row.reference,
         "badge": status_badge(row.status),
         "why": str(ParkReason(row.parked_reason).label) if row.parked_reason else "",

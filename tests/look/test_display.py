@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.template import Context, Template
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.safestring import SafeString
 
 from catalog.models import SyncRun
 from catalog.templatetags.status_words import LOOKS, SHAPES
@@ -84,6 +85,25 @@ def test_moment_tells_local_time_and_utc_on_hover():
 @time_machine.travel(NOON, tick=False)
 def test_moment_of_another_year_names_the_year():
     assert "31 Dec 2025" in render("{% moment at 'absolute' %}", at=datetime(2025, 12, 31, tzinfo=UTC))
+
+
+@time_machine.travel(NOON, tick=False)
+def test_moment_and_badge_speak_the_language_of_the_page():
+    def shown():
+        return render("{% moment at %}{% status_badge 'unknown' %}", at=NOON - timedelta(days=1))
+
+    english = shown()
+
+    with translation.override("ru"):
+        russian = shown()
+    assert (shown(), english != russian) == (english, True)
+
+
+def test_text_that_is_safe_makes_no_other_text_safe():
+    render("{% status_badge 'open' label %}{% icon 'search' label %}", label=SafeString("<b>"))
+
+    assert "<b>" not in render("{% icon 'search' label %}", label="<b>")
+    assert "<b>" not in render("{% status_badge 'open' label %}", label="<b>")
 
 
 def test_moment_that_never_was_is_said_to_be_none():

@@ -81,6 +81,28 @@ def test_filters_narrow_together(client, make_order, make_sku):
     assert shown(client, "?supplier=elsewhere&currency=eur&mine=on&test=yes") == references(wanted)
 
 
+def test_filter_offers_a_supplier_that_has_just_come(client, make_order):
+    make_order()
+    assert ">newcomer</option>" not in client.get(reverse("orders:list")).content.decode()
+
+    Supplier.objects.create(name="newcomer", api="plexy_gate", base_url="https://newcomer.invalid")
+
+    assert ">newcomer</option>" in client.get(reverse("orders:list")).content.decode()
+
+
+def test_filter_shows_the_words_of_its_own_address(client, make_order):
+    make_order()
+    pages = [client.get(reverse("orders:list"), {"q": word}).content.decode() for word in ("first", "second", "first")]
+
+    assert ["name=\"q\" value=\"first\"" in page for page in pages] == [True, False, True]
+
+
+def test_row_leads_to_its_order(client, make_order):
+    order = make_order()
+
+    assert f'href="{reverse("orders:order", args=[order.pk])}"' in client.get(reverse("orders:list")).content.decode()
+
+
 def test_dates_include_both_days(client, make_order):
     make_order(at=NOON - timedelta(days=2))
     first, last = make_order(at=NOON - timedelta(days=1)), make_order(at=NOON)
