@@ -8,15 +8,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Abs, Concat
 from django.utils.translation import gettext as _
 
+from catalog import gateway
 from catalog.models import Call
 from funding.models import Entry, Reading
 
 from .models import Attempt, Notice
 
 BEFORE_FIRST_SEND = timedelta(minutes=10)
+SMALLEST = Decimal("0.01")  # amounts that differ by less are the same
 MOST = 50
 
 
@@ -76,11 +79,23 @@ def of(attempt, *, now):
 
 def unexplained_charges(attempt):
     """Charges in the supplier's books since the first send that no order we know explains; a queryset, oldest first."""
-    known = Attempt.objects.filter(supplier_id=attempt.supplier_id).exclude(supplier_order_id=None)
-    return Entry.objects.filter(
+    charges = Entry.objects.filter(
         supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
-        occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND,
-    ).exclude(order_id__in=known.values("supplier_order_id")).order_by("occurred_at", "pk")
+        occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND)
+    return charges.exclude(Exists(_explaining(attempt.supplier))).order_by("occurred_at", "pk")
+
+
+def _explaining(supplier):
+    """The attempts that a charge (the outer query) may belong to.
+
+    Where books give the number alone, two sorts of goods may share it: the amount has to be the same then.
+    """
+    known, sorts = Attempt.objects.filter(supplier=supplier), gateway.traits(supplier).order_sorts
+    if not sorts:
+        return known.filter(supplier_order_id=OuterRef("order_id"))
+    ids = [Concat(Value(f"{sort}:"), OuterRef("order_id")) for sort in sorts]
+    off = Abs(F("total") + OuterRef("amount"), output_field=DecimalField())
+    return known.filter(supplier_order_id__in=ids).annotate(off=off).filter(Q(off=None) | Q(off__lt=SMALLEST))
 
 
 def _step(attempt):
@@ -99,7 +114,7 @@ def _hard(told):
     if told.notices:
         yield _("The supplier sent a notice about it.")
     cost = told.attempt.agreed_total
-    if any(not charge.order_id or abs(-charge.amount - cost) <= Decimal("0.01") for charge in told.charges):
+    if any(not charge.order_id or abs(-charge.amount - cost) <= SMALLEST for charge in told.charges):
         yield _("Its books hold a charge of this amount, or without an order, that nothing here explains.")
 
 

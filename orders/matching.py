@@ -4,15 +4,19 @@ An order there that carries one of our references is told to its attempt. Any ot
 person: it was bought past Purser, or before an older copy of the database was put in place.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
 from catalog import gateway
 from catalog.clock import Watch
+from catalog.suppliers.errors import SupplierError
 from catalog.suppliers.paging import walk
 
 from . import observing
 from .models import Attempt, Observation, OrderComparison, UnmatchedPurchase
+
+logger = logging.getLogger(__name__)
 
 CLOCKS_DIFFER = timedelta(minutes=5)
 HISTORY = {"state": UnmatchedPurchase.State.EXPLAINED, "note": "Stood there before the first comparison"}
@@ -38,7 +42,7 @@ def match(*, supplier, now):
     is_first = not OrderComparison.objects.filter(supplier=supplier).exists()
     for page in walk(client.orders):
         matched.read += len(page.items)
-        _match_page(supplier, page.items, matched, watch, is_first)
+        _match_page(supplier, client, page.items, matched, watch, is_first)
     OrderComparison.objects.update_or_create(
         supplier=supplier, defaults={"last_at": watch.now(), **vars(matched)},
         create_defaults={"first_at": now, "last_at": watch.now(), **vars(matched)})
@@ -58,7 +62,7 @@ class NoNote(Exception):
     """An explanation needs words."""
 
 
-def _match_page(supplier, placements, matched, watch, is_first):
+def _match_page(supplier, client, placements, matched, watch, is_first):
     ours = Attempt.objects.filter(supplier=supplier)
     known = set(ours.filter(supplier_order_id__in=[one.order_id for one in placements]).values_list(
         "supplier_order_id", flat=True))
@@ -67,13 +71,22 @@ def _match_page(supplier, placements, matched, watch, is_first):
         if placement.order_id in known:
             continue
         if placement.ref in by_ref:
-            observing.apply(attempt_id=by_ref[placement.ref], placement=placement, source=Observation.Source.FIND,
-                            now=watch.now())
+            observing.apply(attempt_id=by_ref[placement.ref], placement=_whole(client, placement),
+                            source=Observation.Source.FIND, now=watch.now())
             matched.found += 1
         elif placement.created_at is None:
             matched.unmatched += _keep(supplier, placement, watch.now(), HISTORY if is_first else {})
         elif placement.created_at >= supplier.created_at - CLOCKS_DIFFER:
             matched.unmatched += _keep(supplier, placement, watch.now())
+
+
+def _whole(client, listed):
+    """The order with what it delivered, which a list may leave out; as it was listed where it cannot be read."""
+    try:
+        return client.fetch(listed.order_id)
+    except SupplierError as error:
+        logger.info("order %s could not be read: %s", listed.order_id, type(error).__name__)
+        return listed
 
 
 def _keep(supplier, placement, now, standing=None):

@@ -10,10 +10,11 @@ from django_q.models import OrmQ
 
 from catalog import clock, gateway
 from catalog.models import Product, Sku, Supplier
+from catalog.suppliers.types import ProductKind
 from monitoring import order_causes
-from orders import adopting, asking, delivery, matching, restoring, tasks
-from orders.models import Attempt, Event, Order, UnmatchedPurchase
-from tests.orders.shop import bought, confirmed, operation, run_until, sweep_at
+from orders import adopting, asking, delivery, matching, restoring, sending, tasks
+from orders.models import Attempt, Event, Order, Unit, UnmatchedPurchase
+from tests.orders.shop import bought, confirmed, mirror, operation, run_until, sweep_at
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,6 +113,43 @@ def test_explained_purchase_is_quiet_and_decided_once(purchase, staff, now):
     assert matching.match(supplier=purchase.supplier, now=clock.now()).unmatched == 0
 
 
+@pytest.fixture
+def esim_sku(octopus, lab, now):
+    """Goods whose code stands in the order only, and in no list."""
+    lab.books["octopus_cards"].deposit("USD", "1000.00")
+    lab.books["octopus_cards"].pace(seconds=0, reads=0)
+    return mirror(octopus, lambda product, price: product.kind == ProductKind.ESIM and price.price, now)
+
+
+def buy_there(order):
+    """The order's own bytes reach the supplier, and no row here says so."""
+    attempt = Attempt.objects.get(order=order)
+    client = gateway.connect(order.supplier)
+    return client.place(asking.request_of(attempt), sending.open_body(attempt), signed_at=clock.now())
+
+
+def test_codes_of_a_purchase_that_was_called_refused_are_fetched(esim_sku, now):
+    order = confirmed(esim_sku, now)
+    buy_there(order)
+    Attempt.objects.filter(order=order).update(state="rejected", due_at=None)
+    Order.objects.filter(pk=order.pk).update(status="failed", finished_at=now)
+
+    matching.match(supplier=esim_sku.supplier, now=clock.now())
+
+    assert Unit.objects.of(order).count() == 1
+    assert Order.objects.get(pk=order.pk).needs_review
+
+
+def test_listed_order_that_cannot_be_read_is_taken_as_listed(esim_sku, lab, now):
+    order = confirmed(esim_sku, now)
+    buy_there(order)
+    lab.fail("octopus_cards", "getEsimOrder", "error", times=None)
+
+    assert matching.match(supplier=esim_sku.supplier, now=clock.now()).found == 1
+
+    assert Order.objects.get(pk=order.pk).status == "completed"
+
+
 # A restored backup
 
 
@@ -140,6 +178,17 @@ def test_order_sent_since_the_backup_is_found_and_not_bought_again(sku, lab, boo
     assert (order.status, bought(books, order)) == ("completed", 1)
     assert len(lab.calls(sku.supplier.api, operation("createOrder", sku))) == before
     assert Event.objects.filter(order=order, text__contains="restored").count() == 1
+
+
+@pytest.mark.fault("F80")
+def test_order_found_after_a_restore_brings_its_code_at_once(esim_sku, now):
+    order = confirmed(esim_sku, now)
+    buy_there(order)
+    restoring.doubt_what_is_unsent(now=now)
+
+    order = run_until(order, now + timedelta(minutes=11))
+
+    assert (order.status, Unit.objects.of(order).count()) == ("completed", 1)
 
 
 @pytest.mark.fault("F80")
