@@ -28,6 +28,7 @@ from .models.parking import ParkReason
 from .terms import reference_problem
 
 REPEAT_WINDOW = timedelta(minutes=10)
+TRIES = 3  # a lock timeout or a deadlock is over when the other side has finished
 REFERENCE_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -83,21 +84,20 @@ def confirm(*, token, sku, terms, quote, reference, by, now, is_test=False, repe
     if placed:
         return placed
     _check_quote(quote, sku, terms, now)
-    order = Order(
-        reference=reference or new_reference(), submission_token=token, payload_digest=digest,
-        supplier_id=sku.supplier_id, sku=sku, quote=quote, quantity=terms.quantity, amount=terms.amount,
-        face_currency=sku.face_currency if terms.amount is not None else "", fields=dict(terms.fields),
-        recipient=terms.recipient, agreed_total=quote.total, currency=quote.currency, is_estimate=quote.is_estimate,
-        is_test=is_test, placed_by=by, created_at=now, changed_at=now)
-    attempts = _compose(order, now)
+    wanted = {
+        "submission_token": token, "payload_digest": digest, "supplier_id": sku.supplier_id, "sku": sku, "quote": quote,
+        "quantity": terms.quantity, "amount": terms.amount, "fields": dict(terms.fields), "recipient": terms.recipient,
+        "face_currency": sku.face_currency if terms.amount is not None else "", "agreed_total": quote.total,
+        "currency": quote.currency, "is_estimate": quote.is_estimate, "is_test": is_test, "placed_by": by,
+        "created_at": now, "changed_at": now}
     try:
-        for again in stamina.retry_context(on=OperationalError, attempts=3, wait_initial=0.05, wait_max=0.5):
-            with again, transaction.atomic(durable=True):
-                return _placed_before(token, digest) or _record(order, attempts, now, repeat=repeat)
+        return _place(reference, wanted, now, repeat=repeat)
     except IntegrityError:
         placed = _placed_before(token, digest)
         if placed:
             return placed
+        if not Order.objects.filter(reference=reference).exists():
+            raise
         raise ReferenceTaken(_("Another order has the reference %(reference)s.") % {"reference": reference}) from None
 
 
@@ -114,6 +114,20 @@ def new_reference():
     """A reference of our own for staff who give none; short enough to say on the telephone."""
     letters = "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(8))
     return f"P-{letters[:4]}-{letters[4:]}"
+
+
+def _place(reference, wanted, now, *, repeat):
+    """The order that an earlier try recorded after all, or a new one.
+
+    Each try writes rows of its own: what a failed one noted on its rows, a reason to wait for example, is not true of the next.
+    """
+    for again in stamina.retry_context(on=OperationalError, attempts=TRIES, wait_initial=0.05, wait_max=0.5):
+        with again:
+            order = Order(reference=reference or new_reference(), **wanted)
+            attempts = _compose(order, now)
+            with transaction.atomic(durable=True):
+                placed = _placed_before(order.submission_token, order.payload_digest)
+                return placed or _record(order, attempts, now, repeat=repeat)
 
 
 def _digest(terms, reference, is_test):

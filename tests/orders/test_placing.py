@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import IntegrityError, OperationalError
 from django_q.models import OrmQ
 
 from catalog.suppliers.types import ProductKind
@@ -118,6 +119,35 @@ def test_quote_without_a_price_is_refused(voucher, funded, now):
 
     with pytest.raises(placing.QuoteExpired):
         placing.confirm(token=uuid.uuid4(), sku=voucher, terms=wanted, quote=pending, reference="", by=None, now=now)
+
+
+def test_second_try_of_a_confirmation_carries_nothing_over_from_the_first(voucher, funded, now, monkeypatch):
+    record, tries = placing._record, []
+
+    def broken_once(*args, **options):
+        Account.objects.update(available=1000 if tries else 0)
+        order = record(*args, **options)
+        tries.append(order.status)
+        if len(tries) == 1:
+            raise OperationalError("deadlock detected")
+        return order
+
+    monkeypatch.setattr(placing, "_record", broken_once)
+    order = confirmed(voucher, now)
+
+    assert tries == ["parked", "queued"]
+    assert (order.status, order.parked_reason, order.reason) == ("queued", "", "")
+    assert Attempt.objects.get().parked_at is None
+
+
+def test_refusal_of_the_database_is_not_told_as_a_taken_reference(voucher, funded, now, monkeypatch):
+    def refused(*_, **__):
+        raise IntegrityError("CHECK constraint failed")
+
+    monkeypatch.setattr(placing, "_record", refused)
+
+    with pytest.raises(IntegrityError):
+        confirmed(voucher, now, reference="INV-7")
 
 
 def test_currency_without_an_account_is_refused(voucher, funded, now):
