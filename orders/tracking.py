@@ -20,7 +20,7 @@ from .models.attempt import RANK, State
 logger = logging.getLogger(__name__)
 
 LOOK_TASK = "orders.tasks.look"
-MISSING_BEFORE_REVIEW = 3
+MISSING_BEFORE_REVIEW = 3  # in a row: one answer of a lagging copy of theirs means nothing
 APART = timedelta(seconds=5)  # between two reads that somebody asks for by notices
 PARTIAL_BEFORE_REVIEW = timedelta(days=1)
 OFTEN = timedelta(hours=1)
@@ -38,7 +38,7 @@ def refresh(*, attempt_id, now):
         _could_not_read(attempt, error, watch.now())
         return
     observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FETCH, now=watch.now())
-    _schedule(attempt_id, watch.now())
+    _schedule(attempt_id, watch.now(), missing_count=0)
 
 
 def ask_now(*, order, now):
@@ -76,14 +76,17 @@ def _claim(attempt, now):
 
 
 def _could_not_read(attempt, error, now):
-    """A failed read changes nothing of the order. One that is said not to exist is for a person, never a failure."""
+    """A failed read changes nothing of the order. One that is said not to exist, again and again, is for a person and
+    never a failure; no answer in between says nothing either way.
+    """
     logger.info("order %s could not be read: %s", attempt.order_id, type(error).__name__)
-    if isinstance(error, Missing) and attempt.poll_count + 1 >= MISSING_BEFORE_REVIEW:
+    missing = attempt.missing_count + isinstance(error, Missing)
+    if isinstance(error, Missing) and missing >= MISSING_BEFORE_REVIEW:
         flag(order_id=attempt.order_id, now=now, text="The supplier says it does not know this accepted order")
-    _schedule(attempt.pk, now)
+    _schedule(attempt.pk, now, missing_count=missing)
 
 
-def _schedule(attempt_id, now):
+def _schedule(attempt_id, now, *, missing_count):
     attempt = Attempt.objects.select_related("supplier").get(pk=attempt_id)
     traits, rests_for = gateway.traits(attempt.supplier), now - attempt.changed_at
     due_at = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, traits=traits, now=now,
@@ -93,7 +96,8 @@ def _schedule(attempt_id, now):
              text="Partly delivered for a day: deliver what is there, check the refund")
     if RANK[attempt.outcome] >= RANK[Outcome.PARTIAL] and rests_for > pace.WATCH_AFTER_END:
         due_at = None
-    Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(due_at=due_at)
+    Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(
+        due_at=due_at, missing_count=missing_count)
 
 
 def _open_orders(attempt, now):

@@ -50,7 +50,8 @@ class Attempt(models.Model):
     `looked_at` is when a question about it last began, be it open or unknown; `queued_at` when it was last made ready
     to send, `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
     `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
-    for want of money was first repeated although the money was there.
+    for want of money was first repeated although the money was there. `missing_count` is how often in a row the supplier
+    said that it does not know an order it had accepted.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -87,6 +88,7 @@ class Attempt(models.Model):
     refused_again_at = models.DateTimeField(null=True)
     not_sent_count = models.PositiveIntegerField(default=0)
     poll_count = models.PositiveIntegerField(default=0)
+    missing_count = models.PositiveIntegerField(default=0)
     absent_seen_at = models.DateTimeField(null=True)
     looks_first = models.BooleanField(default=False)
     crash_count = models.PositiveIntegerField(default=0)
