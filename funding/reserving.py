@@ -1,7 +1,7 @@
 """Setting money aside before it is spent.
 
 Every function here runs inside the caller's transaction, with the account row locked by `lock`. The lock order of the
-house is account, order, attempt, unit.
+house is account, order, attempt, unit, supplier.
 """
 
 from decimal import Decimal

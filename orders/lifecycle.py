@@ -1,7 +1,7 @@
 """The only place where an attempt or an order changes its state.
 
 Every move is a conditional UPDATE of the attempt, the order's status folded from its attempts, and one event that names
-who and why: all in the caller's transaction. Lock order: account, order, attempt, unit.
+who and why: all in the caller's transaction. Lock order: account, order, attempt, unit, supplier.
 """
 
 from django.db.transaction import get_connection

@@ -119,7 +119,7 @@ def new_reference():
 def _place(reference, wanted, now, *, repeat):
     """The order that an earlier try recorded after all, or a new one.
 
-    Each try writes rows of its own: what a failed one noted on its rows, a reason to wait for example, is not true of the next.
+    Each try writes rows of its own: what a failed one noted on its rows, say a reason to wait, is not true of the next.
     """
     for again in stamina.retry_context(on=OperationalError, attempts=TRIES, wait_initial=0.05, wait_max=0.5):
         with again:

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from catalog import calls, connecting, gateway, spool, vault
 from catalog.clock import Watch
+from catalog.models import Supplier
 from catalog.money import show
 from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
@@ -187,7 +188,7 @@ def _claim(attempt, traits, now):
     try:
         with transaction.atomic(durable=True):
             locked = observing.lock(attempt.pk)
-            if not _is_still_free(locked, attempt):
+            if not _is_still_free(locked, attempt, _lock_supplier(locked)):
                 return None
             if not chunking.goes_ahead(locked):
                 Attempt.objects.filter(pk=locked.pk).update(due_at=None)
@@ -208,10 +209,17 @@ def _claim(attempt, traits, now):
         return None
 
 
-def _is_still_free(locked, attempt):
+def _lock_supplier(attempt):
+    """The supplier, until the end of the transaction: one claim there at a time, in whichever currency, so that the cap on
+    sends counts them all. The last lock of the house's order; rows that only name the supplier are not held up.
+    """
+    return Supplier.objects.select_for_update(no_key=True).get(pk=attempt.supplier_id)
+
+
+def _is_still_free(locked, attempt, supplier):
     """Whether nobody took it, and nobody stopped its supplier, while we looked; a stop keeps it queued."""
     is_ours = locked.state == State.QUEUED and locked.lease_epoch == attempt.lease_epoch
-    return is_ours and locked.supplier.is_active and not locked.supplier.is_paused
+    return is_ours and supplier.is_active and not supplier.is_paused
 
 
 def _others_in_flight(attempt):

@@ -1,5 +1,6 @@
 """Several people and workers at once, on real row locks."""
 
+import contextlib
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ import pytest
 from django.db import connection
 from django.db.models import Sum
 
+from catalog.suppliers.traits import DeskTraits
 from catalog.suppliers.types import ProductKind
 from funding import refreshing, reserving
 from funding.models import Account, Reservation
@@ -102,6 +104,30 @@ def test_ten_workers_with_the_same_task_send_once(voucher, lab, now):
 
     assert len(lab.books["giftapi"].purchases(attempt.ref)) == 1
     assert Attempt.objects.get(pk=attempt.pk).send_count == 1
+
+
+@pytest.mark.fault("F77")
+def test_claims_in_two_currencies_at_once_stay_below_the_cap_of_their_supplier(make_attempt, voucher, now, monkeypatch):
+    attempts = [make_attempt("withdrawn", at=now) for _ in range(2)]
+    for attempt, currency in zip(attempts, ("USD", "EUR"), strict=True):
+        Account.objects.create(supplier=voucher.supplier, currency=currency, balance=9, available=9, read_at=now)
+        Attempt.objects.filter(pk=attempt.pk).update(currency=currency, state="queued", due_at=now)
+    both_have_counted, count = threading.Barrier(2), sending._others_in_flight
+
+    def counted_together(attempt):
+        others = count(attempt)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_have_counted.wait(timeout=0.5)
+        return others
+
+    monkeypatch.setattr(sending, "_others_in_flight", counted_together)
+    monkeypatch.setattr(sending, "IN_FLIGHT_PER_SUPPLIER", 1)
+
+    at_once(2, lambda number: sending._claim(Attempt.objects.get(pk=attempts[number].pk), DeskTraits(), now))
+
+    assert Attempt.objects.filter(state="sending").count() == 1
+    waiting = Attempt.objects.get(state="queued")
+    assert waiting.due_at == now + timedelta(seconds=1)
 
 
 @pytest.mark.fault("F66")
