@@ -31,9 +31,14 @@ class ProductFilter(forms.Form):
 
     def __init__(self, data):
         super().__init__(data)
-        choices = cache.get_or_set("catalog.filter_choices", _choices, CHOICES_FOR_S)
-        for name, values in choices.items():
+        self._offered = cache.get_or_set("catalog.filter_choices", _choices, CHOICES_FOR_S)
+        for name, values in self._offered.items():
             self.fields[name].choices = [("", _("All")), *values]
+
+    @property
+    def drawn_from(self):
+        """Everything that its look depends on, besides the language."""
+        return [self.data.get(name, "") for name in self.fields], self._offered
 
     def chosen(self):
         """The understood filters by name."""

@@ -13,7 +13,8 @@ from .paging import OddPlace, Slice, count_up_to, link, links, slice_of
 from .searching import ProductFilter, find
 
 _RAW = msgspec.json.Encoder(decimal_format="number")
-ROW_COLUMNS = ("product_id", "price", "currency", "denomination", "min_amount", "max_amount", "face_currency", "stock")
+COLUMNS = ("name", "region", "kind", "is_active", "gone_at", "supplier__name", "category__name")
+SKU_COLUMNS = ("product_id", "price", "currency", "denomination", "min_amount", "max_amount", "face_currency", "stock")
 
 
 @page("catalog.view_product")
@@ -62,9 +63,9 @@ def product(request, pk):
 
 def _part(request, found):
     """The page of the products `found` that the address asks for, each with what it is offered for. Raises OddPlace."""
-    skus = Sku.objects.filter(gone_at=None).order_by("price", "id").only(*ROW_COLUMNS)
+    skus = Sku.objects.filter(gone_at=None).order_by("price", "id").only(*SKU_COLUMNS)
     part = slice_of(
-        found.select_related("supplier", "category").defer("raw", "description", "fields", "search_text")
+        found.select_related("supplier", "category").only(*COLUMNS)
         .prefetch_related(Prefetch("skus", skus, to_attr="on_sale")),
         keys=["name", "id"], params=request.GET)
     for product in part.rows:
