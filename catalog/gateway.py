@@ -98,6 +98,12 @@ def order_ids(number):
     return {number, *(f"{sort}:{number}" for sort in sorts if number.isdigit())}
 
 
+def order_id(sku, number):
+    """What an order of `sku` is called here whose supplier calls it `number`."""
+    sort = sku.supplier_ref.partition(":")[0]
+    return f"{sort}:{number}" if number.isdigit() and sort in traits(sku.supplier).order_sorts else number
+
+
 def apis_with(port):
     """Names of the APIs that have `port`."""
     return [name for name in registry.APIS if registry.supports(name, port)]

@@ -55,6 +55,7 @@ def name_order(*, attempt, supplier_order_id, by, now):
         raise Excluded(_("Give the supplier's number of the order, at most 100 characters."))
     with transaction.atomic():
         locked = _unknown(attempt)
+        supplier_order_id = gateway.order_id(locked.order.sku, supplier_order_id)
         others = Attempt.objects.filter(supplier=locked.supplier_id, supplier_order_id=supplier_order_id)
         if others.exclude(pk=locked.pk).exists():
             raise Excluded(_("That is another order of ours: %(order)s.") % {"order": others[0].order.reference})

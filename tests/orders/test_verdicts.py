@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django_q.models import OrmQ
 
+from funding import refreshing
 from funding.models import Account, Entry, Reservation
 from orders import claim, evidence, tasks, verdicts
 from orders.models import Attempt, Event, Notice, Observation, Order
@@ -128,6 +129,27 @@ def test_charge_of_another_amount_excludes_nothing(missing, noon):
 
     assert len(found.charges) == 1
     assert found.may_be_absent
+
+
+def test_charges_of_orders_we_know_explain_themselves(sku, lab, now):
+    run_until(confirmed(sku, now), now)
+    fail(lab, sku, "close", when="before")
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+
+    refreshing.refresh(supplier=sku.supplier, now=now)
+
+    assert list(evidence.unexplained_charges(attempt_of(order))) == []
+
+
+def test_number_alone_names_an_order_of_the_same_sort_of_goods(lost, lab, sku, now, lead):
+    (there,) = lab.books[sku.supplier.api].purchases(lost.ref)
+    OrmQ.objects.all().delete()
+
+    verdicts.name_order(attempt=lost, supplier_order_id=str(there.id), by=lead, now=now)
+    lab.clear(sku.supplier.api)
+    tasks.read_named(*OrmQ.objects.get().task["args"])
+
+    assert Order.objects.get(pk=lost.order_id).status in ("accepted", "completed")
 
 
 def test_named_order_is_read_and_taken(lost, lab, sku, now, lead):
