@@ -8,6 +8,7 @@ import uuid
 import psycopg
 import pytest
 from django.core.management import call_command
+from django.core.management.commands import migrate
 from django.db import connection
 
 from tests.environment import ENGINE
@@ -73,6 +74,25 @@ def move(database, *arguments):
     moved = manage(*arguments, "-v0", DATABASE_URL=database)
     assert moved.returncode == 0, f"{arguments}: {moved.stderr[-2000:]}"
     return moved.stdout
+
+
+@pytest.mark.pg
+@pytest.mark.django_db
+def test_migration_may_take_its_time_but_waits_for_no_lock(monkeypatch):
+    seen = []
+    monkeypatch.setattr(migrate.Command, "handle", lambda *args, **options: seen.append(limits()))
+
+    call_command("migrate")
+
+    assert [*seen, limits()] == [["0", "3s", "0"], ["15s", "3s", "5s"]]
+
+
+def limits():
+    """How long a statement may run, a lock be waited for, and a transaction idle."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('statement_timeout'), current_setting('lock_timeout'), "
+                       "current_setting('idle_in_transaction_session_timeout')")
+        return list(cursor.fetchone())
 
 
 @pytest.mark.django_db

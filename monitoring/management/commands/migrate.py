@@ -1,0 +1,31 @@
+"""`manage.py migrate`, which may take its time: what ends a slow statement of a page would end an upgrade half-way."""
+
+from contextlib import contextmanager
+
+from django.core.management.commands import migrate
+from django.db import connections
+
+LIFT = ("SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0")
+RESTORE = ("RESET statement_timeout", "RESET idle_in_transaction_session_timeout")
+
+
+class Command(migrate.Command):
+    def handle(self, *args, **options):
+        with _unhurried(connections[options["database"]]):
+            super().handle(*args, **options)
+
+
+@contextmanager
+def _unhurried(connection):
+    """No limit on a statement or on the pause between two. The wait for a lock stays short: others queue behind it."""
+    lift, restore = (LIFT, RESTORE) if connection.vendor == "postgresql" else ((), ())
+    for statement in lift:
+        _execute(connection, statement)
+    yield
+    for statement in restore:
+        _execute(connection, statement)
+
+
+def _execute(connection, statement):
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
