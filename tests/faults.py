@@ -72,7 +72,6 @@ ROWS = {
     "F80": "a backup from an hour ago is restored",
 }
 WITHOUT_A_TEST = {
-    "F07": "no purchase is sent over HTTP/2; what is read over it may be asked again",
     "F68": "nothing older than this release runs anywhere",
 }
 

@@ -1,4 +1,4 @@
-"""Reading the body of an answer within a bound, whatever its sender makes of it."""
+"""Bodies: a purchase's is read once, an answer's within a bound, whatever its sender makes of it."""
 
 import zlib
 
@@ -14,6 +14,15 @@ def read_body(chunks, *, encoding, max_bytes):
     if encoding in ("gzip", "x-gzip"):
         return _joined(_inflated(chunks, max_bytes), max_bytes)
     raise Unreadable("The answer came in an encoding we did not ask for.")
+
+
+def once(content):
+    """The body of a purchase, which cannot be sent a second time.
+
+    A server of HTTP/2 may say that it never looked at a request, and the pool would then repeat it by itself; only the
+    resolver may believe that.
+    """
+    yield content
 
 
 def _joined(chunks, max_bytes):

@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 from .addresses import Unresolved, allowed_base, resolve
-from .bodies import Unreadable, read_body
+from .bodies import Unreadable, once, read_body
 from .deadline import Deadline, left_here
 from .errors import Forbidden, NotSent, SupplierError, Unanswered
 from .exchange import Answer, Call, CallRecord, Circuit, Recorder
@@ -139,13 +139,13 @@ class Transport:
         base = allowed_base(self._base_url, **self._rules)
         headers = {**COMMON_HEADERS, **call.headers, **(call.sign() if call.sign else {})}
         if call.content:
-            headers.setdefault("content-type", "application/json")
+            headers = {"content-type": "application/json", **headers, "content-length": str(len(call.content))}
         if not all(re.fullmatch(r"[\x20-\x7e]*", value) for value in headers.values()):
             raise Forbidden("A credential holds characters that cannot be sent. Enter the credentials again.")
-        timeout = {"connect": CONNECT_S, "pool": deadline.left()}  # reading and writing keep to the deadline
         try:
             return httpx.Request(call.method, base.url(call.route, call.params, call.query), headers=headers,
-                                 content=call.content, extensions={"timeout": timeout})
+                                 content=call.content if call.is_read else once(call.content),
+                                 extensions={"timeout": {"connect": CONNECT_S, "pool": deadline.left()}})
         except (httpx.InvalidURL, UnicodeError):
             raise Forbidden(f"The address for {call.operation} at {base.host} is not a valid one. Correct it.") from None
 

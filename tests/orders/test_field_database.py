@@ -58,7 +58,7 @@ def test_word_on_a_commit_that_is_lost_makes_one_order(sku, books, now, through_
             placing.confirm(token=token, sku=sku, terms=wanted, quote=quote, reference="", by=None, now=now)
 
     through_proxy.lose_commits(0)
-    assert through_proxy.lost == lost
+    assert through_proxy.struck == lost
     order = run_until(Order.objects.get(submission_token=token), now)
     assert (order.status, bought(books, order)) == ("completed", 1)
 
