@@ -2,8 +2,10 @@
 
 import hashlib
 import uuid
+from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
@@ -20,6 +22,8 @@ from .models.order import Status
 from .placing import new_reference
 
 MOST_SKUS = 1000
+LOST_AFTER = timedelta(seconds=30)
+MOST_LOST = 20
 ADOPT_TASK = "orders.tasks.adopt"
 Stage = UnmatchedPurchase.State
 
@@ -39,18 +43,29 @@ def ask(*, purchase, by, now):
 
 
 def adopt(*, purchase, now):
-    """Read the purchase and make it an order. What stands in the way is noted on it, and it is open again."""
+    """Read the purchase and make it an order. What stands in the way is noted on it, and it is open again.
+
+    Gives whether it waited for that.
+    """
     if purchase.state != Stage.ADOPTING:
-        return
+        return False
     try:
         placement = gateway.connect(purchase.supplier).fetch(purchase.supplier_order_id)
         _become_order(purchase, placement, now)
     except (SupplierError, gateway.NotConnected, CannotAdopt) as problem:
         UnmatchedPurchase.objects.filter(pk=purchase.pk, state=Stage.ADOPTING).update(
             state=Stage.OPEN, note=str(problem)[:300])
+    return True
+
+
+def lost(*, now):
+    """Purchases that no task has taken over although somebody asked for it."""
+    return list(UnmatchedPurchase.objects.select_related("supplier", "by").filter(
+        state=Stage.ADOPTING, decided_at__lt=now - LOST_AFTER).order_by("decided_at")[:MOST_LOST])
 
 
 def _become_order(purchase, placement, now):
+    _refuse_known(purchase, placement)
     sku = _sku(purchase, placement)
     if not placement.currency or placement.total is None:
         raise CannotAdopt(_("The supplier tells no charge for it. Ask its support, then explain it with a note."))
@@ -64,6 +79,14 @@ def _become_order(purchase, placement, now):
              text=f"Taken over: order {placement.order_id} stood at the supplier, and no order here explained it")
         observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
         UnmatchedPurchase.objects.filter(pk=purchase.pk).update(state=Stage.ADOPTED, order=order, decided_at=now)
+
+
+def _refuse_known(purchase, placement):
+    ours = Q(supplier_order_id=purchase.supplier_order_id) | (Q(ref=placement.ref) if placement.ref else Q())
+    known = Attempt.objects.filter(ours, supplier=purchase.supplier_id).select_related("order").first()
+    if known is not None:
+        raise CannotAdopt(_("It is known by now: it belongs to order %(order)s. Explain it with a note.") % {
+            "order": known.order.reference})
 
 
 def _sku(purchase, placement):

@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from catalog import calls, gateway, vault
+from catalog import calls, gateway, spool, vault
 from catalog.clock import Watch
 from catalog.models import Call
 from catalog.suppliers.errors import Misread, SupplierError
 from funding import refreshing
 
-from . import observing, pace, renewing, sending
+from . import observing, pace, renewing, sending, verdicts
 from .evidence import BEFORE_FIRST_SEND, unexplained_charges
 from .lifecycle import flag, move, remark
 from .models import Attempt, Observation
@@ -25,6 +25,7 @@ from .models.attempt import State
 
 REVIEW_AFTER = timedelta(minutes=30)
 SECOND_LOOK_AFTER = timedelta(seconds=60)
+NAMED_AGAIN_AFTER = timedelta(seconds=30)
 SILENT = "the sender stopped before it could say what came back"
 ABSENT = {
     True: " show no purchase, and a second one under our reference would be refused",
@@ -62,7 +63,9 @@ def resolve(*, attempt_id, now):
              text="The outcome has been unknown for half an hour")
     try:
         client = gateway.connect(attempt.order.supplier)
-        if _from_recorded_answer(attempt, client, watch):
+        if attempt.named_order_id:
+            verdicts.read_named(attempt=attempt, client=client, now=watch.now())
+        elif _from_recorded_answer(attempt, client, watch):
             return
         if replays:
             sending.deliver(attempt=attempt, client=client, body=sending.open_body(attempt),
@@ -84,9 +87,11 @@ def _claim(attempt, replays, now):
     columns = {"lease_epoch": attempt.lease_epoch + 1, "lease_until": now + pace.LEASE, "due_at": now + pace.LEASE}
     if replays:
         columns = sending.lease(attempt, _traits(attempt), now)
-    taken = Attempt.objects.filter(
-        pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch, due_at=attempt.due_at,
-    ).update(poll_count=attempt.poll_count + 1, looked_at=now, **columns)
+    free = Attempt.objects.filter(
+        pk=attempt.pk, state=State.UNKNOWN, lease_epoch=attempt.lease_epoch, due_at=attempt.due_at)
+    if replays:  # somebody may have paused the supplier while its price was read
+        free = free.filter(supplier__paused_at=None, supplier__is_active=True)
+    taken = free.update(poll_count=attempt.poll_count + 1, looked_at=now, **columns)
     if taken:
         attempt.refresh_from_db(fields=["poll_count", *columns])
     return taken
@@ -102,10 +107,13 @@ def _traits(attempt):
 def _may_replay(attempt, now):
     """Whether the same request may be sent as a question.
 
-    It may turn out to be the first one that arrives, so whatever forbids a first send forbids this.
+    It may turn out to be the first one that arrives, so whatever forbids a first send forbids this; and so does a person
+    who says which order it became.
     """
     traits = _traits(attempt)
-    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused or attempt.refused_again_at:
+    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused or not spool.has_room():
+        return False
+    if attempt.refused_again_at or attempt.named_order_id:
         return False
     window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, sending.MAX_WAIT)
     return now - attempt.first_sent_at < window and sending.price_stands(attempt, now)
@@ -216,5 +224,7 @@ def _schedule(attempt, now):
         due_at = attempt.absent_seen_at + SECOND_LOOK_AFTER
     elif attempt.fence_at is not None and now < attempt.fence_at:
         due_at = min(due_at, attempt.fence_at)
+    if attempt.named_order_id:
+        due_at = min(due_at, now + NAMED_AGAIN_AFTER)
     Attempt.objects.filter(pk=attempt.pk, state=State.UNKNOWN, lease_epoch=epoch).update(
         lease_until=None, due_at=due_at)

@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import checking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
+from . import adopting, checking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import State
@@ -25,7 +25,7 @@ BATCH = 500
 CHECKS = 200
 CHECKS_FOR_S = 5  # questions about transactions and eSIMs move no money: they come last, and must not hold up the next sweep
 KINDS = (
-    "spool", "lease", "quote", "phone", "release", "notice", "receipt", "send", "resolve", "track", "check", "esim",
+    "spool", "lease", "quote", "phone", "release", "notice", "receipt", "adopt", "send", "resolve", "track", "check", "esim",
     "crashed",
 )
 
@@ -54,6 +54,8 @@ def run_due(*, now, until=None, threads=1):
         _safely(done, "phone", phones.carry_out, search=search)
     for order_id in receipts.due(now=now):
         _safely(done, "receipt", receipts.carry_out, order_id=order_id, now=watch.now())
+    for purchase in adopting.lost(now=now):
+        _safely(done, "adopt", adopting.adopt, purchase=purchase, now=watch.now())
     for supplier_id, currency in parking.accounts_waiting():
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())

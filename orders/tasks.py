@@ -6,8 +6,8 @@ from django_q.tasks import async_task
 
 from catalog import clock
 
-from . import adopting, checking, esims, phones, quoting, receipts, sending, sweep, verdicts
-from .models import Attempt, PhoneSearch, Quote, Transaction, UnmatchedPurchase
+from . import adopting, checking, esims, phones, quoting, receipts, sending, sweep
+from .models import PhoneSearch, Quote, Transaction, UnmatchedPurchase
 
 SWEEP_FOR_S = 45  # well within the queue's own time limit, which would kill a send in the middle
 
@@ -37,12 +37,6 @@ def adopt(purchase_id):
     """Make one unmatched purchase an order."""
     purchase = UnmatchedPurchase.objects.select_related("supplier", "by").get(pk=purchase_id)
     adopting.adopt(purchase=purchase, now=clock.now())
-
-
-def read_named(attempt_id, supplier_order_id):
-    """Read the supplier's order that a person named for an attempt."""
-    attempt = Attempt.objects.select_related("order__supplier").get(pk=attempt_id)
-    verdicts.read_named(attempt=attempt, supplier_order_id=supplier_order_id, now=clock.now())
 
 
 def check_transaction(transaction_id):

@@ -5,18 +5,15 @@ Nobody can settle against the evidence: it is looked at again, under the lock, a
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django_q.tasks import async_task
 
 from catalog import gateway
-from catalog.suppliers.errors import Missing, SupplierError
+from catalog.suppliers.errors import Invalid, Missing
 from funding import reserving
 
-from . import chunking, evidence, observing
+from . import chunking, evidence, observing, tracking
 from .lifecycle import move, tell
 from .models import Attempt, Event, Observation
 from .models.attempt import State
-
-NAME_TASK = "orders.tasks.read_named"
 
 
 class Excluded(Exception):
@@ -46,37 +43,44 @@ def declare_absent(*, attempt, note, by, now):
 
 
 def name_order(*, attempt, supplier_order_id, by, now):
-    """It was bought, as that order of the supplier's: `by` says so. A worker reads the order and takes it if it fits.
+    """It was bought, as that order of the supplier's: `by` says so. The resolver reads the order and takes it if it fits.
 
     Raises Excluded where that order belongs to another of ours.
     """
-    supplier_order_id = supplier_order_id.strip()
-    if not supplier_order_id or len(supplier_order_id) > 100:
-        raise Excluded(_("Give the supplier's number of the order, at most 100 characters."))
     with transaction.atomic():
         locked = _unknown(attempt)
-        supplier_order_id = gateway.order_id(locked.order.sku, supplier_order_id)
+        supplier_order_id = gateway.order_id(locked.order.sku, supplier_order_id.strip())
+        if not supplier_order_id or len(supplier_order_id) > 100:
+            raise Excluded(_("Give the supplier's number of the order, at most 100 characters."))
         others = Attempt.objects.filter(supplier=locked.supplier_id, supplier_order_id=supplier_order_id)
         if others.exclude(pk=locked.pk).exists():
             raise Excluded(_("That is another order of ours: %(order)s.") % {"order": others[0].order.reference})
+        Attempt.objects.filter(pk=locked.pk).update(named_order_id=supplier_order_id)
         tell(order_id=locked.order_id, kind=Event.Kind.NOTE, by=by, now=now,
              text=f"Said to be order {supplier_order_id} at the supplier; reading it")
-        async_task(NAME_TASK, locked.pk, supplier_order_id)
+        tracking.ask_now(order=locked.order, now=now)
 
 
-def read_named(*, attempt, supplier_order_id, now):
-    """Read the order that a person named, and take it if it is about this attempt; otherwise say so on the timeline."""
+def read_named(*, attempt, client, now):
+    """Read the order that a person named, and take it if it is about this attempt; otherwise say so on the timeline.
+
+    Raises a SupplierError where the supplier could not tell; it stays named then.
+    """
+    problem = ""
     try:
-        placement = gateway.connect(attempt.order.supplier).fetch(supplier_order_id)
-    except Missing:
-        problem = _("The supplier knows no order %(order)s.") % {"order": supplier_order_id}
-    except (SupplierError, gateway.NotConnected) as error:
-        problem = str(error)
+        placement = client.fetch(attempt.named_order_id)
+    except (Missing, Invalid):
+        problem = _("The supplier knows no order %(order)s.") % {"order": attempt.named_order_id}
     else:
-        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
-        return
+        if placement.created_at and placement.created_at < attempt.first_sent_at - evidence.BEFORE_FIRST_SEND:
+            problem = _("Order %(order)s was made at the supplier before ours was sent, so it is another one.") % {
+                "order": attempt.named_order_id}
+        else:
+            observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
     with transaction.atomic():
-        tell(order_id=attempt.order_id, kind=Event.Kind.NOTE, now=now, text=problem)
+        Attempt.objects.filter(pk=attempt.pk, named_order_id=attempt.named_order_id).update(named_order_id="")
+        if problem:
+            tell(order_id=attempt.order_id, kind=Event.Kind.NOTE, now=now, text=problem)
 
 
 def _unknown(attempt):

@@ -51,7 +51,8 @@ class Attempt(models.Model):
     to send, `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
     `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
     for want of money was first repeated although the money was there. `missing_count` is how often in a row the supplier
-    said that it does not know an order it had accepted.
+    said that it does not know an order it had accepted. `named_order_id` is the supplier's order that a person says an
+    unknown one became, until it was read.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -90,6 +91,7 @@ class Attempt(models.Model):
     poll_count = models.PositiveIntegerField(default=0)
     missing_count = models.PositiveIntegerField(default=0)
     absent_seen_at = models.DateTimeField(null=True)
+    named_order_id = models.CharField(max_length=100, blank=True)
     looks_first = models.BooleanField(default=False)
     crash_count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()

@@ -12,6 +12,7 @@ from catalog.suppliers.giftapi import client as giftapi_client
 from catalog.suppliers.octopus_cards import client as octopus_client
 from catalog.suppliers.plexy_gate import client as plexy_client
 from monitoring import probing
+from orders import sending
 from orders.models import Attempt, Order
 from tests.orders.shop import attempt_of, bought, confirmed, fail, number, operation, run_until, sweep_at
 
@@ -130,6 +131,34 @@ def test_nothing_is_sent_without_room_for_the_answer(sku, books, now, monkeypatc
 
     monkeypatch.undo()
     assert run_until(order, now + timedelta(minutes=2)).status == "completed"
+
+
+@pytest.mark.fault("F58")
+def test_nothing_is_repeated_without_room_for_the_answer(sku, lab, books, now, monkeypatch):
+    fail(lab, sku, "close", when="before")
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    monkeypatch.setattr(spool, "FREE_BYTES", 2**62)
+
+    sweep_at(now + timedelta(minutes=1))
+
+    assert attempt_of(order).poll_count == 1
+    assert (attempt_of(order).send_count, books.purchases()) == (1, [])
+
+
+@pytest.mark.parametrize("sku", ["plexy"], indirect=True)  # the only one that is asked by repeating the request
+def test_nothing_is_repeated_at_a_supplier_that_is_paused_while_its_price_is_read(sku, lab, books, now, monkeypatch):
+    fail(lab, sku, "close", when="before")
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    price_stands = sending.price_stands
+
+    def pause_meanwhile(attempt, at):
+        connecting.pause(supplier=sku.supplier, reason="Something is odd", by=None, now=at)
+        return price_stands(attempt, at)
+
+    monkeypatch.setattr(sending, "price_stands", pause_meanwhile)
+    sweep_at(now + timedelta(minutes=1))
+
+    assert (attempt_of(order).send_count, books.purchases()) == (1, [])
 
 
 @pytest.mark.pg

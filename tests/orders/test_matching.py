@@ -88,6 +88,29 @@ def test_purchase_becomes_an_order_with_its_codes(purchase, sku, lab, staff):
     assert matching.match(supplier=sku.supplier, now=clock.now()).unmatched == 0
 
 
+def test_purchase_becomes_an_order_although_the_queue_was_lost(purchase, staff):
+    adopting.ask(purchase=purchase, by=staff("lead"), now=clock.now())
+    OrmQ.objects.all().delete()
+
+    sweep_at(clock.now() + timedelta(minutes=1))
+
+    purchase.refresh_from_db()
+    assert (purchase.state, purchase.order.placed_by) == ("adopted", purchase.by)
+
+
+def test_purchase_that_an_order_explains_by_now_makes_no_second_one(purchase, sku, staff, now):
+    order = confirmed(sku, now)
+    Attempt.objects.filter(order=order).update(
+        state="accepted", supplier_order_id=purchase.supplier_order_id, send_count=1, first_sent_at=now, last_sent_at=now)
+    adopting.ask(purchase=purchase, by=staff("lead"), now=clock.now())
+
+    tasks.adopt(purchase.pk)
+
+    purchase.refresh_from_db()
+    assert (purchase.state, order.reference in purchase.note) == ("open", True)
+    assert Order.objects.count() == 1
+
+
 def test_purchase_of_an_unknown_sku_stays_open_and_says_why(purchase, staff):
     adopting.ask(purchase=purchase, by=staff("lead"), now=clock.now())
     Sku.objects.update(supplier_ref="another")
