@@ -4,6 +4,7 @@
 record is neither lost nor doubled.
 """
 
+import contextlib
 import json
 import logging
 import os
@@ -11,7 +12,8 @@ import shutil
 
 from django.conf import settings
 from django.core import serializers
-from django.db import Error, connection, transaction
+from django.core.serializers.base import DeserializationError
+from django.db import DataError, Error, IntegrityError, connection, transaction
 
 from . import vault
 from .models import Call
@@ -43,13 +45,17 @@ def replay():
     for path in sorted(_folder().glob("*.call")):
         try:
             moved += _restore(path)
+        except FileNotFoundError:
+            continue  # another process was faster
+        except (vault.Unreadable, ValueError, DeserializationError, IntegrityError, DataError) as error:
+            # It is this record's fault, and the others must not wait for it.
+            logger.error("spool: %s cannot be replayed and is set aside: %s", path.name, type(error).__name__)
+            with contextlib.suppress(FileNotFoundError):
+                path.rename(path.with_suffix(".unreadable"))
         except Error as error:
             logger.warning("spool: %s, %s stays", type(error).__name__, path.name)
             drop_dead_connection()
             break
-        except (vault.Unreadable, ValueError) as error:
-            logger.error("spool: %s cannot be read and is set aside: %s", path.name, error)
-            path.rename(path.with_suffix(".unreadable"))
     return moved
 
 
@@ -103,7 +109,11 @@ def _restore(path):
     is_new = not Call.objects.filter(key=key).exists()
     if is_new:
         (restored,) = serializers.deserialize("json", text)
-        with transaction.atomic():
-            restored.object.save(force_insert=True)
-    path.unlink()
+        try:
+            with transaction.atomic():
+                restored.object.save(force_insert=True)
+        except IntegrityError:
+            if not Call.objects.filter(key=key).exists():
+                raise
+    path.unlink(missing_ok=True)
     return int(is_new)

@@ -161,7 +161,8 @@ def spooled(now):
     waiting = spool.waiting()
     if waiting:
         yield Cause("spool:files", CRITICAL, f"{waiting} answers of suppliers wait in files",
-                    "The database refused them; they are replayed by the order work.", reverse("monitoring:jobs"))
+                    "The database refused them; the order work replays them. Files that end in .unreadable wait for you: "
+                    "the log says why.", reverse("monitoring:jobs"))
 
 
 def keys(now):

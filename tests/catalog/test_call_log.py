@@ -1,9 +1,12 @@
 """The call log: a row for every try, sealed bodies only for evidence, and the spool when the database is away."""
 
+import json
+from pathlib import Path
+
 import pytest
 from django.db import DatabaseError, connection
 
-from catalog import spool
+from catalog import spool, vault
 from catalog.calls import RowRecorder, read_bodies
 from catalog.models import Call, Supplier
 from catalog.suppliers.http import CallRecord
@@ -67,6 +70,47 @@ def test_a_record_the_database_refuses_goes_to_a_sealed_file(recorder, make_reco
     (path,) = (settings.VAR_DIR / "spool").iterdir()
     assert b"CANARY" not in path.read_bytes()
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.fixture
+def two_waiting(recorder, make_record, broken_database, settings):
+    """Two records in the spool, in the order in which they are replayed."""
+    recorder.record(make_record())
+    recorder.record(make_record())
+    broken_database.undo()
+    return sorted((settings.VAR_DIR / "spool").iterdir())
+
+
+def spoil(path, change):
+    """Write another record into a file, sealed as ours are."""
+    place = f"spool:{path.stem}"
+    (row,) = json.loads(vault.unseal(path.read_text(), place=place))
+    change(row["fields"])
+    path.write_text(vault.seal(json.dumps([row]), place=place))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("change", [
+    lambda fields: fields.update(supplier=999_999),  # a connection that an older database does not have
+    lambda fields: fields.update(left_over_from_another_release=1),
+    lambda fields: fields.update(operation=None),
+])
+def test_record_that_cannot_be_kept_is_set_aside_and_the_others_go_on(two_waiting, change):
+    spoil(two_waiting[0], change)
+
+    assert spool.replay() == 1
+
+    assert [str(call.key) for call in Call.objects.all()] == [two_waiting[1].stem]
+    assert two_waiting[0].with_suffix(".unreadable").exists()
+    assert spool.waiting() == 1
+
+
+def test_file_that_another_process_took_meanwhile_stops_nobody(two_waiting, monkeypatch):
+    seen = list(two_waiting)
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter(seen))
+    two_waiting[0].unlink()
+
+    assert spool.replay() == 1
 
 
 @pytest.mark.fault("F57")
