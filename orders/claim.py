@@ -23,21 +23,26 @@ SHOWN = frozenset({
     "amount", "balance_after", "charged_amount", "client_reference", "completed_at", "created_at", "currency",
     "currency_code", "external_id", "external_ref", "failed_at", "id", "is_test", "order_id", "price", "product_id",
     "quantity", "sku_id", "sku_uuid", "status", "total", "total_amount", "updated_at", "uuid"})
+HOW_MUCH = frozenset({"amount", "quantity"})
 # What an error says, shown for refusals only: in a success `code` may be what the buyer bought.
-ERROR_WORDS = frozenset({"code", "error", "errors", "message", "type"})
-# An address or a telephone number that an error quotes.
-OF_A_BUYER = re.compile(r"\S+@\S+|\+\d[\d ().-]{6,}\d")
+ERROR_WORDS = frozenset({"code", "error", "message", "type"})
+# Objects that are looked into, and what is shown inside; whatever else nests is hidden whole, for goods and buyers nest.
+INSIDE = {"data": SHOWN, "order": SHOWN, "item": SHOWN, "fields": HOW_MUCH, "topup_request": HOW_MUCH}
+NAME = re.compile(r"[a-z][A-Za-z0-9_]{0,39}")
+# In the words of an error: an address, a telephone number, and whatever may be a key, a code or an account.
+SUSPECT = re.compile(r"\S+@\S+|\+\d[\d ().-]{6,}\d|\b[A-Z]{3,}(?:-[A-Z]{3,})+\b|(?=[\w+/=.-]*\d)[\w+/=.-]{6,}")
 
 
 def lines(order):
     """The claim as lines of plain text."""
     yield f"{_('Claim about order')} {order.reference}"
-    yield from _facts(order)
+    yield from _order(order)
+    buyer = {text for text in map(str, (order.recipient, *order.fields.values())) if len(text) > 2}
     for attempt in order.attempts.order_by("chunk", "n"):
-        yield from _attempt(attempt)
+        yield from _attempt(attempt, buyer)
 
 
-def _facts(order):
+def _order(order):
     yield f"{_('Supplier')}: {order.supplier.name} ({order.supplier.get_environment_display()})"
     yield f"{_('Product')}: {order.sku.product.name} / {order.sku.name} ({order.sku.supplier_ref})"
     yield f"{_('Quantity')}: {order.quantity}"
@@ -48,7 +53,7 @@ def _facts(order):
     yield f"{_('Status here')}: {order.get_status_display()}"
 
 
-def _attempt(attempt):
+def _attempt(attempt, buyer):
     yield ""
     yield f"{_('Our reference')}: {attempt.ref}"
     yield f"{_('Your order')}: {attempt.supplier_order_id or _('not known to us')}"
@@ -58,10 +63,10 @@ def _attempt(attempt):
     for seen in Observation.objects.filter(attempt=attempt).order_by("at"):
         yield f"  {_instant(seen.at)} {seen.get_source_display()}: {seen.word or seen.outcome}"
     for call in Call.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).order_by("started_at")[:MOST_CALLS]:
-        yield from _call(call)
+        yield from _call(call, buyer)
 
 
-def _call(call):
+def _call(call, buyer):
     answer = f"HTTP {call.status}" if call.status else call.outcome_words
     yield f"  {_instant(call.started_at)} {call.method} {call.route}: {answer}, {call.duration_ms} ms"
     try:
@@ -72,28 +77,47 @@ def _call(call):
     is_refusal = bool(call.status and call.status >= 400)
     for arrow, body in (("→", asked), ("←", answered)):
         if body:
-            yield f"    {arrow} {redacted(body, is_refusal=is_refusal)}"
+            yield f"    {arrow} {redacted(body, is_refusal=is_refusal, buyer=buyer)}"
 
 
-def redacted(body, *, is_refusal):
+def redacted(body, *, is_refusal, buyer=()):
     """A JSON body with its harmless fields, the others hidden; anything else by its size alone.
 
-    What stands in a list is hidden whole, because delivered goods come in lists.
+    `buyer` are values that the buyer gave; an error may quote them.
     """
     try:
         told = decode(body)
     except Misread:
         return _("%(count)s bytes that are no JSON") % {"count": len(body)}
-    return _text(told, SHOWN | ERROR_WORDS if is_refusal else SHOWN, is_shown=False)
+    if not isinstance(told, dict):
+        return HIDDEN
+    return _fields(told, SHOWN, buyer) if not is_refusal else _fields(told, SHOWN, buyer, words=ERROR_WORDS)
 
 
-def _text(told, shown, *, is_shown):
-    if isinstance(told, dict):
-        fields = (f"{name}: {_text(value, shown, is_shown=name in shown)}" for name, value in told.items())
-        return "{" + ", ".join(fields) + "}"
-    if isinstance(told, list):
-        return "[" + ", ".join(_text(value, shown, is_shown=True) if is_shown else HIDDEN for value in told) + "]"
-    return OF_A_BUYER.sub(HIDDEN, str(told)[:200]) if is_shown or told is None else HIDDEN
+def _fields(told, shown, buyer, words=frozenset()):
+    said = (f"{name if NAME.fullmatch(name) else HIDDEN}: {_value(name, value, shown, buyer, words)}"
+            for name, value in told.items())
+    return "{" + ", ".join(said) + "}"
+
+
+def _value(name, value, shown, buyer, words):
+    if words and name in ("error", "errors") and isinstance(value, dict):
+        return _fields(value, frozenset(), buyer, words if name == "error" else value.keys())
+    if isinstance(value, dict):
+        return _fields(value, INSIDE[name], buyer) if name in INSIDE else HIDDEN
+    if isinstance(value, list):
+        is_words = name in words and all(isinstance(one, str) for one in value)
+        return "[" + ", ".join(_covered(one, buyer) for one in value) + "]" if is_words else HIDDEN
+    if name in words:
+        return _covered(str(value), buyer)
+    return str(value)[:200] if name in shown or value is None else HIDDEN
+
+
+def _covered(words, buyer):
+    """What an error says, without what it may quote."""
+    for value in sorted(buyer, key=len, reverse=True):
+        words = re.sub(re.escape(value), HIDDEN, words, flags=re.IGNORECASE)
+    return SUSPECT.sub(HIDDEN, words)[:200]
 
 
 def _instant(moment):

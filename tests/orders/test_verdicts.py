@@ -249,10 +249,34 @@ def test_claim_holds_no_code_key_or_buyers_data(sku, lab, books, now):
 @pytest.mark.parametrize("hidden", [
     {"pin": "CANARY-1"}, {"order_content": [{"id": "CANARY-1"}]}, {"customer_account": {"steam_login": "CANARY-1"}},
     {"code": "CANARY-1"}, {"data": {"vouchers": [{"status": "CANARY-1"}]}}, {"message": "CANARY-1"}, ["CANARY-1"],
-    {"id": {"secret": "CANARY-1"}},
+    {"id": {"secret": "CANARY-1"}}, {"id": ["CANARY-1"]}, {"item": {"fields": {"id": "CANARY-1"}}},
+    {"input_data": {"id": "CANARY-1"}}, {"order": {"order_content": {"id": "CANARY-1"}}}, {"CANARY-1": "x"},
 ])
 def test_answer_shows_nothing_but_known_harmless_fields(hidden):
     assert "CANARY" not in claim.redacted(json.dumps(hidden).encode(), is_refusal=False)
+
+
+@pytest.mark.parametrize("quoted", [
+    {"error": {"message": "Invalid key sk_live_51CANARY"}}, {"message": "No account 77CANARY"},
+    {"message": "CANARY-ABCD-EFGH was used"}, {"errors": {"player": ["canary is no player"]}},
+    {"error": "canary"}, {"order": {"voucher": {"code": "CANARY"}}}, {"order": {"code": "CANARY"}},
+    {"data": {"message": "CANARY"}}, {"errors": [{"code": "CANARY"}]}, {"message": {"code": "CANARY"}},
+])
+def test_refusal_shows_nothing_that_it_quotes(quoted):
+    told = claim.redacted(json.dumps(quoted).encode(), is_refusal=True, buyer={"canary"})
+
+    assert "canary" not in told.lower()
+
+
+@pytest.mark.parametrize(("body", "shown"), [
+    ({"code": "insufficient_balance", "message": "You have 41.82 USD"}, ["insufficient_balance", "41.82 USD"]),
+    ({"errors": {"external_id": ["has already been taken"]}}, ["external_id", "has already been taken"]),
+    ({"error": {"type": "invalid_request", "message": "Unknown SKU"}}, ["invalid_request", "Unknown SKU"]),
+])
+def test_refusal_shows_what_support_needs(body, shown):
+    told = claim.redacted(json.dumps(body).encode(), is_refusal=True)
+
+    assert [words for words in shown if words not in told] == []
 
 
 def test_refusal_shows_its_words_without_the_buyer():
