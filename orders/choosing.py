@@ -1,6 +1,6 @@
 """Choosing what to order: SKUs on sale by words or by the supplier's id, and those a person orders often."""
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from catalog.models import Product, Sku
 from catalog.searching import with_words
@@ -13,14 +13,18 @@ USUAL = 6
 
 
 def skus(text):
-    """SKUs on sale that `text` may mean, by product name, cheapest first within a product; none for an empty text."""
+    """SKUs on sale that `text` may mean; none for an empty text.
+
+    Products whose name begins so come first, then those that have it in their name; cheapest first within a product.
+    """
     text = text.strip()
     if not text:
         return []
     products = with_words(Product.objects.filter(gone_at=None, is_active=True), text).order_by().values("pk")
     named = Q(product__in=products) | Q(supplier_ref=text, product__gone_at=None, product__is_active=True)
     found = Sku.objects.filter(named, gone_at=None, supplier__is_active=True)
-    return list(_slim(found).order_by("product__name", "product_id", "price", "id")[:MOST])
+    nearness = Case(When(product__name__istartswith=text, then=0), When(product__name__icontains=text, then=1), default=2)
+    return list(_slim(found).order_by(nearness, "product__name", "product_id", "price", "id")[:MOST])
 
 
 def usual_skus(*, by):

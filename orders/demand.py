@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, Min, Sum
 from django.db.models.functions import Coalesce
 
+from catalog.money import plain
 from funding import reserving
 from funding.models import Account
 
@@ -63,6 +64,16 @@ class Demand:
     def short(self):
         """How much a deposit must bring so that all of them may go; None where the balance is not known."""
         return None if self.spendable is None else max(self.need - self.spendable, Decimal(0))
+
+    @property
+    def is_disputed(self):
+        """Whether the supplier refuses some for want of money although our reading covers all."""
+        return self.short == 0 and any(one.order.parked_reason == ParkReason.FUNDS for one in self.waiting)
+
+    @property
+    def short_digits(self):
+        """The same to be typed: no separators, no currency."""
+        return plain(self.short, self.account.currency)
 
 
 def of_accounts(*, account=None):

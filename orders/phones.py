@@ -33,8 +33,8 @@ def suppliers():
 
 
 def ask(*, supplier, number, by, now):
-    """A pending PhoneSearch. Raises Wrong for a number that is not in E.164, with the corrected form."""
-    number = number.strip()
+    """A pending PhoneSearch. Raises Wrong for a number whose country is not certain, with the likely form."""
+    number = terms.as_dialled(number.strip())
     problem = terms.phone_problem(number)
     if problem:
         raise Wrong(problem)

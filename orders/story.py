@@ -96,6 +96,11 @@ def acts(attempts):
             "withdraw": bool(states.intersection(UNSENT)), "ask": is_open, "part": bool(states.difference(UNSENT, DEAD))}
 
 
+def may_be_repeated(order):
+    """Whether something of it was not bought and never will be, so that another order may bring it."""
+    return order.is_final and order.status in (Status.PARTIALLY_COMPLETED, Status.FAILED, Status.CANCELLED)
+
+
 def timeline(order, attempts, *, with_calls):
     """Everything that happened, newest first. Calls are shown without bodies, and only to those who may see calls."""
     moments = [

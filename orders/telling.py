@@ -69,8 +69,8 @@ def _pairs(text):
 def _object(text):
     try:
         return record(decode(text.encode()), "object")
-    except Misread as error:
-        raise Wrong({"paste": _("This is not a JSON object that can be read. %(why)s") % {"why": error.message}}) from None
+    except Misread:
+        raise Wrong({"paste": _("This begins like JSON and cannot be read. Copy the whole request once more.")}) from None
 
 
 def _problem(name, text):

@@ -24,6 +24,8 @@ MAX_FIELD_LENGTH = 256
 MAX_QUANTITY = 1000
 CONTROL = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
+BETWEEN_DIGITS = re.compile(r"[ \u00a0\u2007\u2009\u202f().\-\u2010\u2011\u2013/]")
+
 
 class Wrong(Exception):
     """`errors` maps the input's name (quantity, amount, fields.<name>, or sku) to a sentence that says what to do."""
@@ -161,6 +163,8 @@ def _fields(known, given, errors):
     checked = {}
     for field in known:
         value = str(given.get(field["name"]) or "").strip()
+        if field.get("kind") == "phone":
+            value = as_dialled(value)
         problem = _field_problem(field, value)
         if problem:
             errors[f"fields.{field['name']}"] = problem
@@ -198,6 +202,11 @@ def reference_problem(reference):
     if CONTROL.search(reference):
         return _("Remove the invisible characters.")
     return _("Suppliers take plain letters, digits and signs only; leave out %(odd)s.") % {"odd": odd[:20]} if odd else ""
+
+
+def as_dialled(value):
+    """A number that begins with its country's + sign, without what people write between its digits; others as they are."""
+    return BETWEEN_DIGITS.sub("", value) if value.startswith("+") else value
 
 
 def phone_problem(value):

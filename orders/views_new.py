@@ -19,7 +19,7 @@ from catalog.suppliers.esims import ICCID_FIELD
 
 from . import choosing, foresight, phones, placing, quoting, terms
 from .forms import ConfirmForm, PurchaseForm
-from .models import Quote
+from .models import Order, Quote, Unit
 
 STOP_POLLING = 286
 
@@ -31,8 +31,9 @@ def new(request):
     if not request.GET.get("sku"):
         return _finder(request)
     sku = _sku(request.GET["sku"])
-    known = phones.filled_in(sku, request.GET.get("phone", ""), by=request.user) | _as_linked(request)
-    form = PurchaseForm(sku=sku, initial=known | _as_before(request))
+    phone = phones.filled_in(sku, request.GET.get("phone", ""), by=request.user)
+    known = phone | _as_linked(request) | _as_ordered(request, sku) | _as_before(request)
+    form = PurchaseForm(sku=sku, initial=known)
     return render(request, "orders/new.html", _form_context(sku, form))
 
 
@@ -142,16 +143,31 @@ def _as_before(request):
     except (ValueError, Http404):
         return {}
     return {
-        "quantity": quote.quantity, "amount": "" if quote.amount is None else f"{quote.amount.normalize():f}",
         "token": request.GET.get("token", ""), "reference": request.GET.get("reference", "")[:40],
-        "is_test": bool(request.GET.get("is_test")),
-        **{f"fields.{name}": value for name, value in quote.fields.items()},
+        "is_test": bool(request.GET.get("is_test")), **_inputs(quote.quantity, quote.amount, quote.fields),
     }
 
 
 def _as_linked(request):
     """What another page knows already: which eSIM is to be topped up."""
     return {f"fields.{ICCID_FIELD}": request.GET["iccid"][:40]} if request.GET.get("iccid") else {}
+
+
+def _as_ordered(request, sku):
+    """The inputs of the order that is to be repeated; of one that came in part, only what is missing."""
+    try:
+        order = Order.objects.filter(pk=uuid.UUID(request.GET.get("again", "")), sku=sku).first()
+    except ValueError:
+        return {}
+    if order is None or not request.user.has_perm("orders.view_order"):
+        return {}
+    missing = order.quantity - Unit.objects.of(order).count()
+    return _inputs(missing if missing > 0 else order.quantity, order.amount, order.fields)
+
+
+def _inputs(quantity, amount, fields):
+    return {"quantity": quantity, "amount": "" if amount is None else f"{amount.normalize():f}",
+            **{f"fields.{name}": value for name, value in fields.items()}}
 
 
 def _form_context(sku, form):

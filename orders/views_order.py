@@ -143,6 +143,7 @@ def _context(request, order):
     return {
         "order": order, "attempts": attempts, "latest": story.latest(attempts), "units": units, "timeline": moments,
         "progress": story.progress(attempts, units), "acts": story.acts(attempts),
+        "again": story.may_be_repeated(order),
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
         "fields": _fields(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),

@@ -56,6 +56,12 @@ def moment(at, style="both"):
         '<span class="moment-far">{}</span></time>', f"{utc[:10]}T{utc[11:]}Z", hover, near, far)
 
 
+@register.filter
+def day(date):
+    """`21 Nov 2027`: a date without a time, the year left out in this one."""
+    return _nothing() if date in (None, "") else _day(date, timezone.localdate().year, get_language())
+
+
 def relative(at):
     """`3 min ago`, `in 2 h`, `5 d ago`; purser.js keeps it true with the same words."""
     return _distance(at - timezone.now(), get_language())

@@ -33,13 +33,18 @@ def test_unknown_number_has_no_operator(octopus, now):
 
 
 @pytest.mark.parametrize(("typed", "says"), [
-    ("447700900123", r"Write it as \+447700900123"), ("+44 7700 900123", r"Write it as \+447700900123"),
-    ("+44-7700-900123", r"Write it as \+447700900123"), ("", "country code"), ("12", "country code"),
-    ("call me", "country code")])
+    ("447700900123", r"Write it as \+447700900123"), ("+44 (0)7700 900123", r"Write it as \+447700900123"),
+    ("", "country code"), ("12", "country code"), ("+", "country code"), ("call me", "country code")])
 def test_number_in_another_form_is_refused_with_the_right_one(octopus, now, typed, says):
     with pytest.raises(phones.Wrong, match=says):
         phones.ask(supplier=octopus, number=typed, by=None, now=now)
     assert not PhoneSearch.objects.exists()
+
+
+@pytest.mark.parametrize("typed", [
+    "+44 7700 900123", "+44-7700-900123", " +44\u00a07700\u2011900.123 ", "+(44) 7700/900123"])
+def test_what_people_write_between_digits_does_not_matter(octopus, now, typed):
+    assert phones.ask(supplier=octopus, number=typed, by=None, now=now).number == "+447700900123"
 
 
 def test_supplier_that_fails_is_told(octopus, lab, now):

@@ -99,6 +99,14 @@ def test_phone_without_plus_is_refused_with_the_corrected_form():
     assert "+447700900123" in wrong(a_sku(phone), fields={"phone": "447700900123"})["fields.phone"]
 
 
+def test_phone_is_sent_without_what_people_write_between_its_digits():
+    phone = [{"name": "phone", "label": "Phone", "kind": "phone"}]
+
+    found = terms.check(sku=a_sku(phone), quantity=1, amount=None, fields={"phone": "+44 7700-900 123"})
+
+    assert (found.fields, found.recipient) == ({"phone": "+447700900123"}, "+447700900123")
+
+
 def test_choice_outside_the_list_is_refused():
     server = [{"name": "server", "label": "Server", "kind": "choice", "choices": ["EU", "US"]}]
 

@@ -62,6 +62,16 @@ def test_finder_finds_skus_by_words(client, sold_voucher):
     assert "<html" not in response.content.decode()
 
 
+def test_finder_names_the_product_of_that_name_first(client, sold_voucher, sold_top_up):
+    products = type(sold_voucher.product).objects
+    products.filter(pk=sold_voucher.product_id).update(name="AT&T", search_text="at t mobile")
+    products.filter(pk=sold_top_up.product_id).update(name="T-Mobile", search_text="t mobile")
+
+    text = client.get(reverse("orders:new"), {"q": "t-mobile"}, headers=HTMX).content.decode()
+
+    assert 0 < text.index(f"?sku={sold_top_up.pk}") < text.index(f"?sku={sold_voucher.pk}")
+
+
 def test_finder_survives_a_null_character(client, sold_voucher):
     assert client.get(reverse("orders:new") + "?q=a%00b").status_code == 200
 

@@ -124,6 +124,21 @@ def test_reckoning_tells_what_a_deposit_would_let_go(client, make_order, account
     assert text.count("would go") == 1
 
 
+def test_deposit_that_is_missing_is_proposed_in_plain_digits(client, make_order, account):
+    Account.objects.update(available=Decimal("1.500000"))
+    make_order("parked", agreed_total=Decimal("7.88"))
+
+    assert 'placeholder="6.38"' in client.get(reverse("orders:parked")).content.decode()
+
+
+@pytest.mark.parametrize(("available", "is_told"), [("100", True), ("1", False)])
+def test_refusal_for_want_of_money_that_was_read_is_explained(client, make_order, account, available, is_told):
+    Account.objects.update(available=Decimal(available))
+    make_order("parked", parked_reason="funds", agreed_total=Decimal(5))
+
+    assert ("yet they were refused" in client.get(reverse("orders:parked")).content.decode()) is is_told
+
+
 @pytest.mark.parametrize("deposit", ["", "x", "-5", "0", "1e999", "NaN"])
 def test_odd_deposit_is_refused_and_the_queue_stays(client, make_order, account, deposit):
     order = make_order("parked")
