@@ -35,9 +35,7 @@ def _write(model, rows, on_conflict):
     if first is None:
         return
     columns = _columns(model, first)
-    converters = [_converter(model._meta.get_field(name)) for name in columns]
-    values = ([convert(row[name]) for name, convert in zip(columns, converters, strict=True)]
-              for row in chain([first], rows))
+    values = _values(model, columns, chain([first], rows))
     write = _copy if connection.vendor == "postgresql" else _execute_many
     write(model._meta.db_table, list(columns.values()), values, on_conflict(columns))
 
@@ -45,6 +43,18 @@ def _write(model, rows, on_conflict):
 def _columns(model, row):
     """`{attribute: column}` of what a row gives."""
     return {name: model._meta.get_field(name).column for name in row}
+
+
+def _values(model, columns, rows):
+    """The values of each row in the order of `columns`, in the types that the driver takes; None stays None."""
+    conversions = [(place, convert) for place, name in enumerate(columns)
+                   if (convert := _conversion(model._meta.get_field(name)))]
+    for row in rows:
+        values = [row[name] for name in columns]
+        for place, convert in conversions:
+            if values[place] is not None:
+                values[place] = convert(values[place])
+        yield values
 
 
 def _execute_many(table, columns, values, on_conflict):
@@ -83,13 +93,8 @@ def _load(copy, values):
     return False
 
 
-def _converter(field):
-    """What turns a value of `field` into one that the driver takes; None stays None."""
-    convert = _conversion(field)
-    return (lambda value: None if value is None else convert(value)) if convert else (lambda value: value)
-
-
 def _conversion(field):
+    """What turns a value of `field` into one that the driver takes; None where it takes it as it is."""
     if isinstance(field, models.JSONField):
         return (field.encoder or json.JSONEncoder)().encode
     if connection.vendor == "postgresql":

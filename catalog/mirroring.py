@@ -2,8 +2,7 @@
 
 import hashlib
 import re
-import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 
 import msgspec
@@ -27,11 +26,11 @@ class Invalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row to be: the supplier's ref, our columns by name, and a digest over all of them."""
+    """One row to be: the supplier's ref, our columns by name, and a digest of 128 bits over all of them."""
 
     ref: str
     columns: dict
-    digest: uuid.UUID
+    digest: bytes
 
 
 def type_row(told):
@@ -64,16 +63,16 @@ def sku_row(offer, price=None):
     """The Row of an Offer, overridden by the Price of a separate list where there is one. Raises Invalid."""
     told = _merged(offer, price)
     columns = {
-        "product_ref": told["product_ref"], "name": _text(told["name"], 300) or told["ref"],
-        "denomination": told["denomination"].value,
+        "product_ref": told.product_ref, "name": _text(told.name, 300) or told.ref,
+        "denomination": told.denomination.value,
         "price": _amount(told, "price"), "currency": _currency(told, "currency"),
         "face_value": _amount(told, "face_value"), "face_currency": _currency(told, "face_currency"),
         "min_amount": _amount(told, "min_amount"), "max_amount": _amount(told, "max_amount"),
         "step": _amount(told, "step") or None,
-        "stock": _count(told["stock"]), "max_per_order": _count(told["max_per_order"]) or None,
+        "stock": _count(told.stock), "max_per_order": _count(told.max_per_order) or None,
         "markup_percent": _amount(told, "markup_percent", signed=True),
         "markup_fixed": _amount(told, "markup_fixed", signed=True),
-        "category": _text(told["category"], 100),
+        "category": _text(told.category, 100),
         "rate": _amount(told, "rate", step=RATE_STEP, largest=LARGEST_RATE),
         "raw": _raw(offer.raw) if price is None else {"sku": _raw(offer.raw), "price": _raw(price.raw)},
     }
@@ -95,36 +94,33 @@ def repriced_row(sku, price, *, product_ref):
 def _row(ref, columns):
     if not ref or len(ref) > REF_LENGTH or "\x00" in ref:
         raise Invalid(f"A row without a usable id: {_text(ref, 40) or 'empty'}.")
-    digest = hashlib.blake2b(_ENCODER.encode(columns), digest_size=16).digest()
-    return Row(ref, columns, uuid.UUID(bytes=digest))
+    return Row(ref, columns, hashlib.blake2b(_ENCODER.encode(columns), digest_size=16).digest())
 
 
 def _merged(offer, price):
-    """The offer's own fields, and those of the price list where it says something."""
-    told = {name: getattr(offer, name) for name in offer.__slots__}
-    if price is not None:
-        told["denomination"] = price.denomination
-        for name in ("currency", "price", "face_currency", "markup_percent", "markup_fixed", "rate"):
-            value = getattr(price, name)
-            told[name] = told[name] if value in (None, "") else value
-        # In a price list an unlimited stock is said by leaving it out.
-        told["stock"], told["max_per_order"] = price.stock, price.max_per_order
-    return told
+    """The offer, overridden by the price list where that says something."""
+    if price is None:
+        return offer
+    told = {name: getattr(price, name) for name in (
+        "currency", "price", "face_currency", "markup_percent", "markup_fixed", "rate")}
+    # In a price list an unlimited stock is said by leaving it out.
+    return replace(offer, denomination=price.denomination, stock=price.stock, max_per_order=price.max_per_order,
+                   **{name: value for name, value in told.items() if value not in (None, "")})
 
 
 def _amount(told, name, *, signed=False, step=AMOUNT_STEP, largest=LARGEST_AMOUNT):
-    amount = told[name]
+    amount = getattr(told, name)
     if amount is None:
         return None
     if not amount.is_finite() or abs(amount) >= largest or (amount < 0 and not signed):
-        raise Invalid(f"SKU {told['ref']}: {name.replace('_', ' ')} {amount} cannot be right.")
+        raise Invalid(f"SKU {told.ref}: {name.replace('_', ' ')} {amount} cannot be right.")
     return amount.quantize(step, rounding=ROUND_HALF_EVEN)
 
 
 def _currency(told, name):
-    currency = told[name].upper()
+    currency = getattr(told, name).upper()
     if currency and not _CURRENCY.fullmatch(currency):
-        raise Invalid(f"SKU {told['ref']}: {_text(currency, 20)} is not a currency code.")
+        raise Invalid(f"SKU {told.ref}: {_text(currency, 20)} is not a currency code.")
     return currency
 
 

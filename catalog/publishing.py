@@ -4,6 +4,8 @@ Unchanged rows are not written. Nothing is deleted.
 """
 
 from dataclasses import dataclass, field
+from itertools import islice
+from uuid import UUID
 
 from django.db import transaction
 
@@ -11,7 +13,8 @@ from . import bulk
 from .models import Category, Product, ProductType, Sku, SyncChange, SyncRun
 from .words import search_text
 
-BATCH = 1000
+BATCH = 2000  # rows held in memory
+ASKED = 1000  # refs named in one question
 MODELS = {"types": ProductType, "categories": Category, "products": Product, "skus": Sku}
 Kind = SyncChange.Kind
 
@@ -50,61 +53,61 @@ def publish(*, run, walk, now):
 
 
 class _Publication:
-    """One publication. Its maps go from the supplier's ref to our row's id."""
+    """One publication, a batch of rows at a time. `untold` holds the products of which no SKU has told a change yet."""
 
     def __init__(self, run, walk, now):
         self.run, self.walk, self.now = run, walk, now
         self.supplier_id = run.supplier_id
-        self.changes = []
+        self.changes, self.untold = [], {}
         self.result = Published()
 
     def carry_out(self):
         types = self._names("types")
         categories = self._names("categories")
-        products = self._products(types, categories)
-        self._skus(products)
+        self._products(types, categories)
+        self._skus()
         if self.walk.may_retire:
             self._retire()
-        bulk.insert(SyncChange, self.changes)
+        self._keep_changes()
         self.result.changed -= self.result.created | self.result.retired
         return self.result
 
     def _names(self, sort):
         """Write fresh types or categories; ids of those that products may point at."""
         found = getattr(self.walk, sort)
-        self._write(MODELS[sort], found.fresh.values())
+        self._write(MODELS[sort], found.fresh)
         if self.walk.may_retire:
             self._retire_rows(MODELS[sort], found.missing())
         return dict(self._mine(MODELS[sort]).values_list("supplier_ref", "id"))
 
     def _products(self, types, categories):
-        """Write fresh products; ids of all that fresh SKUs belong to."""
-        fresh, before = self.walk.products.fresh, self.walk.products.known
-        self._write(Product, fresh.values(), lambda columns: {
-            "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref")),
-            "search_text": search_text(*columns.pop("words"))})
-        ids = self._ids(Product, {row.columns["product_ref"] for row in self.walk.skus.fresh.values()} | set(fresh))
-        self.fresh_products = {ids[ref]: _kind(before, ref) for ref in fresh}
-        for pk, kind in self.fresh_products.items():
-            (self.result.created if kind == Kind.NEW else self.result.changed).add(pk)
-        return ids
+        """Write fresh products."""
+        before = self.walk.products.known
+        for rows in _batches(self.walk.products.fresh):
+            self._write(Product, rows, lambda columns: {
+                "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref")),
+                "search_text": search_text(*columns.pop("words"))})
+            for ref, pk in self._ids(Product, {row.ref for row in rows}).items():
+                self.untold[pk] = kind = _kind(before, ref)
+                (self.result.created if kind == Kind.NEW else self.result.changed).add(pk)
 
-    def _skus(self, products):
-        fresh, before = self.walk.skus.fresh, self.walk.skus.known
-        prices = {ref: (price, currency) for chunk in _chunks([ref for ref in fresh if ref in before])
-                  for ref, price, currency in self._mine(Sku).filter(supplier_ref__in=chunk)
-                  .values_list("supplier_ref", "price", "currency")}
-        self._write(Sku, fresh.values(), lambda columns: {"product_id": products[columns.pop("product_ref")]})
-        ids = self._ids(Sku, fresh)
-        told = {products[row.columns["product_ref"]] for row in fresh.values()}
-        for ref, row in fresh.items():
-            self._tell_sku(ids[ref], products[row.columns["product_ref"]], row.columns, _kind(before, ref), prices.get(ref))
-        for product_id, kind in self.fresh_products.items():
-            if product_id not in told:
-                self._tell(kind, product_id=product_id)
+    def _skus(self):
+        """Write fresh SKUs and say what became of them; the products of the rest are told of themselves."""
+        for rows in _batches(self.walk.skus.fresh):
+            prices = self._prices(row.ref for row in rows if row.ref in self.walk.skus.known)
+            products = self._ids(Product, {row.columns["product_ref"] for row in rows})
+            self._write(Sku, rows, lambda columns, products=products: {"product_id": products[columns.pop("product_ref")]})
+            ids = self._ids(Sku, {row.ref for row in rows})
+            for row in rows:
+                kind = _kind(self.walk.skus.known, row.ref)
+                self._tell_sku(ids[row.ref], products[row.columns["product_ref"]], row.columns, kind, prices.get(row.ref))
+            self._keep_changes()
+        for product_id, kind in self.untold.items():
+            self._tell(kind, product_id=product_id)
 
     def _tell_sku(self, pk, product_id, columns, kind, before):
         self.result.changed.add(product_id)
+        self.untold.pop(product_id, None)
         price, currency = columns["price"], columns["currency"]
         if kind == Kind.CHANGED and before != (price, currency):
             kind = Kind.PRICE
@@ -141,13 +144,22 @@ class _Publication:
     def _written(self, row, links):
         columns = dict(row.columns)
         return {
-            **links(columns), **columns, "supplier_id": self.supplier_id, "supplier_ref": row.ref, "digest": row.digest,
-            "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
+            **links(columns), **columns, "supplier_id": self.supplier_id, "supplier_ref": row.ref,
+            "digest": UUID(bytes=row.digest), "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
 
     def _tell(self, kind, *, product_id, sku_id=None, old_price=None, new_price=None, currency=""):
         self.changes.append({
             "run_id": self.run.pk, "kind": kind.value, "product_id": product_id, "sku_id": sku_id,
             "old_price": old_price, "new_price": new_price, "currency": currency, "at": self.now})
+
+    def _keep_changes(self):
+        bulk.insert(SyncChange, self.changes)
+        self.changes = []
+
+    def _prices(self, refs):
+        """`{ref: (price, currency)}` of SKUs before they are written."""
+        return {ref: (price, currency) for chunk in _chunks(sorted(refs)) for ref, price, currency in
+                self._mine(Sku).filter(supplier_ref__in=chunk).values_list("supplier_ref", "price", "currency")}
 
     def _ids(self, model, refs):
         return {ref: pk for chunk in _chunks(sorted(refs))
@@ -160,7 +172,8 @@ class _Publication:
 def _digests(model, supplier):
     rows = model.objects.filter(supplier=supplier).values_list("supplier_ref", "digest", "gone_at")
     # A row that was never digested matches nothing, yet it is not gone.
-    return {ref: None if gone_at else digest or "" for ref, digest, gone_at in rows.iterator(chunk_size=5000)}
+    return {ref: None if gone_at else digest.bytes if digest else b""
+            for ref, digest, gone_at in rows.iterator(chunk_size=5000)}
 
 
 def _kind(before, ref):
@@ -169,5 +182,11 @@ def _kind(before, ref):
     return Kind.BACK if before[ref] is None else Kind.CHANGED
 
 
+def _batches(rows):
+    rows = iter(rows)
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
 def _chunks(refs):
-    return (refs[start:start + BATCH] for start in range(0, len(refs), BATCH))
+    return (refs[start:start + ASKED] for start in range(0, len(refs), ASKED))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from . import mirroring
 from .mirroring import Invalid
+from .shelf import Shelf
 from .suppliers.errors import SupplierError
 
 WARNINGS = 100
@@ -29,16 +30,16 @@ class Found:
 
     known: dict
     seen: set = field(default_factory=set)
-    fresh: dict = field(default_factory=dict)
+    fresh: Shelf = field(default_factory=Shelf)
 
     def take(self, row):
         """Note a row. Where a ref comes twice, the later one stands; false then."""
         is_first = row.ref not in self.seen
         self.seen.add(row.ref)
         if self.known.get(row.ref) == row.digest:
-            self.fresh.pop(row.ref, None)
+            self.fresh.drop(row.ref)
         else:
-            self.fresh[row.ref] = row
+            self.fresh.put(row)
         return is_first
 
     def missing(self):

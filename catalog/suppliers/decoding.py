@@ -20,6 +20,8 @@ LONGEST_ID = 100
 MONEY_PLACES, RATE_PLACES = 6, 12
 UNITS = {places: Decimal(1).scaleb(-places) for places in (0, MONEY_PLACES, RATE_PLACES)}
 WIDE = Context(prec=120)  # wider than any number that gets through here
+NUMERAL = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+CURRENCY = re.compile("[A-Z]{3}")
 UNFIT_ESCAPE = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
 UNFIT = re.compile("[\x00\ud800-\udfff]")  # databases refuse NUL, and half a surrogate pair is no character
 
@@ -67,7 +69,7 @@ def ident(node, name):
 def currency(node, name):
     """A currency code of three capitals, or ''."""
     value = node.get(name)
-    return value if isinstance(value, str) and re.fullmatch("[A-Z]{3}", value) else ""
+    return value if isinstance(value, str) and CURRENCY.fullmatch(value) else ""
 
 
 def money(node, name):
@@ -144,7 +146,7 @@ def _plain(value):
 
 
 def _number(value, places, *, exact=False):
-    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,30}(\.[0-9]{1,30})?", value):
+    if isinstance(value, str) and NUMERAL.fullmatch(value):
         value = Decimal(value)
     if type(value) is int:
         return Decimal(value) if abs(value) < LARGEST_NUMBER else None

@@ -1,5 +1,6 @@
 """Sync: what a whole walk publishes, and that nothing else is written."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -30,6 +31,19 @@ def test_first_walk_mirrors_everything(run_sync):
     sku = Sku.objects.select_related("product__category", "product__type").get(supplier_ref="s-7")
     assert (sku.price, sku.currency, sku.product.category.name, sku.product.type.code) == (10, "EUR", "Gaming", "voucher")
     assert sku.product.raw == {"id": 7, "price": Decimal("10.00")}
+
+
+def test_catalog_of_several_batches_is_told_like_one(run_sync, shop, monkeypatch):
+    monkeypatch.setattr("catalog.publishing.BATCH", 4)
+    first = run_sync()
+    shop.reprice(3, "12.50"), shop.reprice(9, "1.50")
+    shop.listed[19] = replace(shop.listed[19], name="Another name")
+    del shop.listed[24]
+
+    second = run_sync()
+
+    assert [counts(first), kinds(first)] == [(25, 0, 0, 0), ["new"] * 25]
+    assert [counts(second), kinds(second)] == [(0, 3, 21, 1), ["changed", "gone", "price", "price"]]
 
 
 def test_raw_keeps_every_digit_a_supplier_sent(run_sync, shop):
