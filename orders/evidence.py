@@ -4,7 +4,7 @@ Nothing is asked of a supplier here: the sweep does that, and what it hears stan
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog import gateway
 from catalog.models import Call
-from funding.models import Entry, Reading
+from catalog.suppliers.ports import Statement
+from funding.models import Books, Entry, Reading
 
 from .models import Attempt, Notice
 
@@ -53,6 +54,8 @@ class Evidence:
     charges: list = field(default_factory=list)
     notices: list = field(default_factory=list)
     step: Step | None = None
+    tells_charges: bool = True
+    books_read_at: datetime | None = None
     against_absence: list = field(default_factory=list)
     proposal: Verdict = Verdict.WAIT
     why: str = ""
@@ -72,7 +75,9 @@ def of(attempt, *, now):
     told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id).filter(
         Q(ref=attempt.ref) | Q(order=attempt.order_id)).defer("sealed_body").order_by("received_at")[:MOST])
     told.step = _step(attempt)
-    told.against_absence = [*_hard(told), *_too_early(attempt, now)]
+    told.tells_charges = gateway.traits(attempt.supplier).tells_charges
+    told.books_read_at = Books.objects.filter(supplier=attempt.supplier_id).values_list("read_at", flat=True).first()
+    told.against_absence = [*_hard(told), *_too_early(told, now)]
     told.proposal, told.why = _propose(told)
     return told
 
@@ -118,7 +123,8 @@ def _hard(told):
         yield _("Its books hold a charge of this amount, or without an order, that nothing here explains.")
 
 
-def _too_early(attempt, now):
+def _too_early(told, now):
+    attempt = told.attempt
     if attempt.lease_until is not None and attempt.lease_until > now:
         yield _("The supplier is being asked right now; wait for the answer.")
     if attempt.absent_seen_at is None:
@@ -126,12 +132,18 @@ def _too_early(attempt, now):
     if attempt.fence_at is not None and now < attempt.fence_at:
         yield _("Until %(time)s UTC the supplier may still accept a delayed copy of the request.") % {
             "time": f"{attempt.fence_at:%H:%M:%S}"}
+    if gateway.supports(attempt.supplier, Statement) and not _has_read_since(told.books_read_at, attempt):
+        yield _("The supplier's books have not been read to their end since then. Refresh them first.")
+
+
+def _has_read_since(read_at, attempt):
+    return read_at is not None and read_at >= (attempt.absent_seen_at or attempt.last_sent_at)
 
 
 def _propose(told):
     if list(_hard(told)):
         return Verdict.BOUGHT, _("Find out the supplier's number of this order, in its portal or from its support.")
     if told.may_be_absent:
-        return Verdict.ABSENT, _(
-            "Whole searches found nothing, no copy can still arrive, and the books hold no charge for it.")
+        books = _("and the books hold no charge for it") if told.tells_charges else _("and its books tell no charges")
+        return Verdict.ABSENT, _("A whole search found nothing, no copy can still arrive, %(books)s.") % {"books": books}
     return Verdict.WAIT, _("Nothing shows that it was bought, and it is not proven that it was not.")

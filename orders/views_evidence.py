@@ -19,7 +19,7 @@ from .models.attempt import State
 @require_GET
 def evidence_of_order(request, pk):
     """Every attempt of the order that is unknown, with what speaks for and against a purchase."""
-    return render(request, "orders/evidence.html", _context(_order(pk)))
+    return render(request, "orders/evidence.html", _context(request, _order(pk)))
 
 
 @page("orders.release_order")
@@ -59,7 +59,7 @@ def _settle(request, pk, attempt, verdict, done, act):
         act(get_object_or_404(Attempt, pk=attempt, order=order))
     except verdicts.Excluded as why:
         refusal = {"attempt": attempt, "verdict": verdict, "message": str(why)}
-        return render(request, "orders/evidence.html", _context(order) | {"refusal": refusal}, status=422)
+        return render(request, "orders/evidence.html", _context(request, order) | {"refusal": refusal}, status=422)
     messages.success(request, done)
     return redirect("orders:order", order.pk)
 
@@ -68,8 +68,9 @@ def _order(pk):
     return get_object_or_404(Order.objects.select_related("supplier", "sku__product"), pk=pk)
 
 
-def _context(order):
+def _context(request, order):
     now = clock.now()
     unknown = order.attempts.filter(state=State.UNKNOWN).order_by("chunk", "n").defer("sealed_body")
     desk = [evidence.of(attempt, now=now) for attempt in unknown]
-    return {"order": order, "desk": desk, "claim": list(claim.lines(order))}
+    told = claim.lines(order) if request.user.has_perm("catalog.view_call") else ()
+    return {"order": order, "desk": desk, "claim": list(told)}

@@ -13,6 +13,7 @@ class DeskTraits:
     `refuses_repeats`: a second order under one reference is refused for good, so a late copy does no harm and the same
     request may be sent again once a search found nothing.
     `refunds_failures`: the charge of an order that fails is returned by itself, as a row of its own in the books.
+    `tells_charges`: its books hold a row for each charge; without, only the balance shows them.
     `order_sorts`: what stands before an order's number in our ids, as in `topup:17`, where the supplier counts each sort of
     goods by itself; its books give the number alone.
     `tops_up_esims`: an order may add a package to an eSIM that was sold earlier.
@@ -28,6 +29,7 @@ class DeskTraits:
     lookup_lag_s: int = 60
     refuses_repeats: bool = False
     refunds_failures: bool = False
+    tells_charges: bool = True
     tops_up_esims: bool = False
     order_sorts: tuple[str, ...] = ()
     test_orders: bool = False

@@ -8,7 +8,7 @@ import pytest
 from django_q.models import OrmQ
 
 from catalog import clock
-from funding.models import Account, Entry, Reservation
+from funding.models import Account, Books, Entry, Reservation
 from orders import claim, evidence, tasks, verdicts
 from orders.models import Attempt, Event, Notice, Observation, Order
 from tests.orders.shop import attempt_of, bought, confirmed, fail, operation, run_until, sweep_at
@@ -32,8 +32,11 @@ def lost(sku, lab, now):
 
 @pytest.fixture
 def missing(make_attempt, noon):
-    """An unknown attempt that whole searches did not find, long after its fence."""
-    return make_attempt("unknown", at=noon, fence_at=noon + timedelta(minutes=6), absent_seen_at=noon + timedelta(minutes=8))
+    """An unknown attempt that whole searches did not find, long after its fence, and the books were read since."""
+    fence_at, absent_seen_at = noon + timedelta(minutes=6), noon + timedelta(minutes=8)
+    attempt = make_attempt("unknown", at=noon, fence_at=fence_at, absent_seen_at=absent_seen_at)
+    Books.objects.create(supplier=attempt.supplier, read_at=noon + timedelta(minutes=9))
+    return attempt
 
 
 def later(noon):
@@ -100,6 +103,10 @@ def search(missing, noon):
     Attempt.objects.filter(pk=missing.pk).update(absent_seen_at=None)
 
 
+def old_books(missing, noon):
+    Books.objects.update(read_at=noon + timedelta(minutes=7))
+
+
 def lease(missing, noon):
     Attempt.objects.filter(pk=missing.pk).update(lease_until=noon + timedelta(days=1))
 
@@ -108,6 +115,7 @@ def lease(missing, noon):
     (speaks, "bought", "has spoken of this order"), (notice, "bought", "sent a notice"),
     (charge, "bought", "hold a charge of this amount"), (fence, "wait", "may still accept a delayed copy"),
     (search, "wait", "No whole search"), (lease, "wait", "being asked right now"),
+    (old_books, "wait", "books have not been read"),
 ])
 def test_verdict_that_the_evidence_excludes_is_refused(missing, noon, lead, happens, proposal, why):
     happens(missing, noon)

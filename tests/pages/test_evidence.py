@@ -5,7 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from catalog import clock
 from catalog.models import Export
+from funding.models import Books
 from orders.models import Attempt, Order
 
 BUDGET = 24
@@ -45,6 +47,7 @@ def test_excluded_verdict_comes_back_with_its_reason(page_client, order):
 def test_verdict_that_is_allowed_leads_back_to_the_order(page_client, order):
     attempt = order.attempts.get()
     Attempt.objects.filter(pk=attempt.pk).update(absent_seen_at=attempt.unknown_since)
+    Books.objects.update_or_create(supplier=order.supplier, defaults={"read_at": clock.now()})
 
     answer = page_client("operations").post(
         reverse("orders:absence", args=[order.pk, attempt.pk]), {"text": "Ticket 4711"}, follow=True)
@@ -60,6 +63,18 @@ def test_readers_see_the_evidence_and_no_verdict(page_client, order):
     for name in ("absence", "purchase"):
         assert client.post(reverse(f"orders:{name}", args=[order.pk, attempt.pk]), {"text": "x"}).status_code == 403
     assert client.get(reverse("orders:claim_file", args=[order.pk])).status_code == 403
+
+
+@pytest.mark.parametrize(("group", "sees"), [
+    ("operations", {"calls", "books", "claim"}), ("lead", {"calls", "books", "claim"}),
+    ("auditor", {"calls", "books", "claim"}), ("finance", {"books"}), ("support", set()),
+])
+def test_evidence_shows_what_its_reader_may_see_elsewhere(page_client, order, group, sees):
+    text = page_client(group).get(reverse("orders:evidence", args=[order.pk])).content.decode()
+
+    assert {name for name in ("calls", "books", "claim") if f'aria-label="{name.capitalize()}"' in text} == sees
+    assert ("Claim about order" in text) is ("claim" in sees)
+    assert "Money at risk" in text
 
 
 def test_attempt_of_another_order_is_not_found(page_client, order, make_order):

@@ -47,7 +47,8 @@ class PlexyGate:
     answer the same order.
     """
 
-    traits = DeskTraits(ref_enforced=True, replay_window_s=3600, fence_s=None, lookup_lag_s=60, test_orders=True)
+    traits = DeskTraits(ref_enforced=True, replay_window_s=3600, fence_s=None, lookup_lag_s=60, test_orders=True,
+                        tells_charges=False)
 
     def __init__(self, transport, credentials, settings):
         self._transport = transport
