@@ -71,11 +71,12 @@ def _tell_mutants(terminalreporter):
     """Which rule was broken on purpose, and which invariant noticed."""
     for word in ("passed", "failed"):
         for report in terminalreporter.getreports(word):
-            found = re.search(r"test_mutant_is_killed_by_its_invariant\[(\w+)-(\w+)-(I-\d+)\]", report.nodeid)
+            found = re.search(r"test_mutant_is_killed_by_its_invariant\[(\w+)-(\w+)-(I-\d+)-?(\w*)\]", report.nodeid)
             if found:
-                mutant, script, invariant = found.groups()
+                mutant, script, invariant, api = found.groups()
+                place = f" at {api.replace('_', ' ')}" if api else ""
                 fate = f"killed by {invariant}" if word == "passed" else f"LIVES, {invariant} saw nothing"
-                terminalreporter.write_line(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}")
+                terminalreporter.write_line(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}{place}")
 
 
 @pytest.fixture(scope="session")

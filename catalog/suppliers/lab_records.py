@@ -35,10 +35,16 @@ class Records:
             self._store.wipe(self.supplier)
             self._write_all()
 
-    def forget_the_past(self) -> None:
-        """From now on the first day is today: nothing was bought or paid in before."""
-        for rows in (self._seed.orders, self._seed.ledger, self._seed.deposits):
+    def begin_small(self, products: tuple[str, ...], currencies: tuple[str, ...]) -> None:
+        """From now on the first day is today: nothing was bought or paid in before, only these `products` are sold, and
+        money is held in these `currencies` only.
+        """
+        seed = self._seed
+        for rows in (seed.orders, seed.ledger, seed.deposits):
             rows.clear()
+        seed.products = {ref: seed.products[ref] for ref in products}
+        seed.goods = {sku: good for sku, good in seed.goods.items() if good.product in seed.products}
+        seed.balances = {currency: seed.balances[currency] for currency in currencies}
         self.forget()
 
     def keep(self, kind: str, key, row) -> None:

@@ -14,13 +14,18 @@ from orders.models import Attempt, Order, Quote
 
 def mirror(supplier, wanted, now):
     """The first SKU at the supplier that `wanted(product_row, offer)` likes, as rows, the way the sync maps them."""
+    return shelved(supplier, *offered(supplier, wanted), now)
+
+
+def offered(supplier, wanted):
+    """What it tells of that SKU: `(product, offer, price)`."""
     client = gateway.connect(supplier)
     prices = {price.sku_ref: price for page in pages(client.prices) for price in page.items}
     for page in pages(client.products):
         for product in page.items:
             for offer in product.offers:
                 if product.is_active and wanted(product, prices.get(offer.ref, offer)):
-                    return _rows(supplier, product, offer, prices.get(offer.ref, offer), now)
+                    return product, offer, prices.get(offer.ref, offer)
     raise LookupError("the lab sells no such SKU")
 
 
@@ -32,7 +37,7 @@ def pages(ask):
         cursor, more = page.next_cursor, page.next_cursor is not None
 
 
-def _rows(supplier, product, offer, price, now):
+def shelved(supplier, product, offer, price, now):
     seen = {"supplier": supplier, "first_seen_at": now, "changed_at": now}
     row = Product.objects.create(
         supplier_ref=product.ref, name=product.name, kind=product.kind, region=product.region,
@@ -92,7 +97,7 @@ def operation(name, sku):
 
 
 def number(order):
-    """What the supplier calls the order; some of our ids say of which sort it is, too."""
+    """What the supplier calls the order or attempt; some of our ids say of which sort it is, too."""
     return order.supplier_order_id.rpartition(":")[2]
 
 

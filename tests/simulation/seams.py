@@ -9,15 +9,21 @@ from catalog.suppliers.types import Quote as Price
 from orders import delivery, observing, quoting, sending
 from orders.models import Event
 
+QUEUING = (
+    "catalog.connecting", "funding.refreshing", "orders.chunking", "orders.esims", "orders.inbox", "orders.quoting",
+    "orders.tracking")
+
 
 def seam(world, monkeypatch):
     """Put the world's parts in place of the real ones, until `monkeypatch` undoes it."""
     random.seed(world.rng.random())
     for module in ("catalog.clock", "catalog.suppliers.http", "catalog.suppliers.deadline"):
         monkeypatch.setattr(f"{module}.time", SimpleNamespace(monotonic=world.monotonic, sleep=lambda seconds: None))
+    monkeypatch.setattr("catalog.tokens.time", SimpleNamespace(monotonic=world.monotonic, sleep=world.wait))
+    monkeypatch.setattr("catalog.clock.now", lambda: world.at)
     monkeypatch.setattr("orders.placing.async_task", world.crashing("C1", _forget))
-    monkeypatch.setattr("orders.chunking.async_task", _forget)
-    monkeypatch.setattr("orders.quoting.async_task", _forget)
+    for module in QUEUING:
+        monkeypatch.setattr(f"{module}.async_task", _forget)
     monkeypatch.setattr("orders.sending.lease", world.crashing("C4", sending.lease))
     monkeypatch.setattr("catalog.calls._row", world.crashing("C7", calls._row))
     monkeypatch.setattr("orders.delivery.keep", world.crashing("C8", delivery.keep))

@@ -18,7 +18,7 @@ from orders import chunking, delivery, lifecycle, observing, parking, sending, s
 from orders.models import Attempt, Unit
 from orders.models.attempt import State
 
-from .scripts import gift, lost_answer, plain_order
+from .scripts import lost_answer, plain_order, voucher
 from .test_mutants import problems_of
 from .test_simulation import shop  # noqa: F401 - the fixture is used by name
 
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.pg
 def buyer_changes_their_mind(world):
     """The answer to an order is lost, and somebody tries to cancel it."""
     world.plan = ["lost_after"]
-    order = world.order(gift(world))
+    order = world.order(voucher(world))
     sweep.run_due(now=world.at)
     with suppress(parking.CannotWithdraw):
         parking.withdraw(order=order, by=world.staff, now=world.at)
@@ -39,7 +39,7 @@ def buyer_changes_their_mind(world):
 
 def late_task_for_a_parked_order(world):
     """There is no money, and a task to send comes all the same."""
-    sku, books = gift(world), world.lab.books["giftapi"]
+    sku, books = voucher(world), world.lab.books[world.api]
     books.set_balance("USD", -books.overdraft_limit)
     order = world.order(sku)
     sending.send(attempt_id=order.attempts.get().pk, now=world.at)
@@ -47,10 +47,10 @@ def late_task_for_a_parked_order(world):
 
 def circuit_is_open(world):
     """The supplier stopped answering between the click and the send."""
-    world.order(gift(world))
+    world.order(voucher(world))
     soon = world.at + timedelta(seconds=OPEN_FOR_S)
     CircuitState.objects.update_or_create(
-        supplier=gift(world).supplier, defaults={"state": Circuit.OPEN, "opened_at": world.at, "retry_at": soon})
+        supplier=voucher(world).supplier, defaults={"state": Circuit.OPEN, "opened_at": world.at, "retry_at": soon})
     world.work_for(1)
 
 
@@ -58,14 +58,14 @@ def supplier_stumbles(world):
     """Every second time it answers with an error when its balance is asked for: too seldom for the circuit to open."""
     for number in range(30):
         if number % 2:
-            world.lab.fail("giftapi", "getBalance", "error", status=500, body={})
+            world.lab.fail(world.api, "getBalance", "error", status=500, body={})
         with suppress(SupplierError):
-            refreshing.read_balances(supplier=gift(world).supplier, now=world.at)
+            refreshing.read_balances(supplier=voucher(world).supplier, now=world.at)
         world.pass_time(1)
 
 
 def order_is_read_again(world):
-    world.order(gift(world))
+    world.order(voucher(world))
     world.work_for(3)
     Attempt.objects.update(due_at=world.at)
     world.work_for(1)

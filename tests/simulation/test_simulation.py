@@ -4,44 +4,36 @@ import os
 import subprocess
 import threading
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 import time_machine
-from django.db import transaction
 
 from catalog import gateway
-from catalog.suppliers.types import ProductKind
 from orders.models import SpendLimit
-from tests.orders.shop import mirror
+from tests.lab_fixtures import connected
 
+from .goods import BOUGHT_FROM, shelve
 from .invariants import broken
 from .seams import seam
 from .secrecy import Ears
+from .undoing import Undone
 from .wire import SimulatedTransport
-from .world import BOUGHT_FROM, World
+from .world import World
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(int(os.environ.get("SEEDS", "200")))
 CHUNK = 20
+OVERDRAFT = Decimal(20)
 
 pytestmark = pytest.mark.pg
 
 
 @pytest.fixture
-def shop(lab, plexy, giftapi, staff):
-    """Three SKUs at two suppliers, mirrored once for all runs of a chunk."""
+def shop(db, lab, staff):
+    """What is bought at every supplier, and two people who may."""
     with time_machine.travel(START, tick=False):
-        wanted = [
-            (plexy, lambda product, price: product.kind == ProductKind.VOUCHER and _is_cheap(price)),
-            (plexy, lambda product, price: product.kind == ProductKind.TOP_UP and price.currency == "USD"),
-            (giftapi, lambda product, price: product.kind == ProductKind.VOUCHER and _is_cheap(price)
-             and (price.max_per_order or 0) >= 3),
-        ]
-        return [mirror(supplier, likes, START) for supplier, likes in wanted], (staff("lead"), staff("lead"))
-
-
-def _is_cheap(price):
-    return price.price and price.price < 15 and price.currency == "USD" and (price.stock is None or price.stock > 500)
+        return shelve({api: connected(api, api, lab) for api in BOUGHT_FROM}, START), (staff("lead"), staff("lead"))
 
 
 @pytest.mark.parametrize("first", range(0, len(SEEDS), CHUNK))
@@ -59,10 +51,10 @@ def test_same_seed_gives_the_same_trace(shop, lab, monkeypatch):
     assert first.trace_hash() == second.trace_hash(), _difference(first.trace, second.trace)
 
 
-def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=None):
+def simulate(seed, shop, lab, monkeypatch, *, script=None, api=""):
     """The world after one run, and the invariants it broke. Everything in the database is undone.
 
-    The dice decide what happens, or `script(world)` does; `mutate` breaks the house beforehand.
+    The dice decide what happens, or `script(world)` does, at the supplier `api`.
     """
     skus, (lead, other) = shop
     with time_machine.travel(START, tick=False) as clock, monkeypatch.context() as patch, Undone(), Ears() as ears:
@@ -71,7 +63,8 @@ def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=
             for currency in list(books.balances):
                 books.set_balance(currency, "60.00")
             books.pace(seconds=seed % 3 * 40, reads=seed % 2)
-        world = World(seed, lab=lab, skus=skus, staff=lead, approver=other, clock=clock, start=START)
+            books.overdraft_limit = min(books.overdraft_limit, OVERDRAFT)
+        world = World(seed, lab=lab, skus=skus, staff=lead, approver=other, clock=clock, start=START, api=api)
         world.heard = ears.lines
         SimulatedTransport.world = world
         patch.setattr(gateway, "_kept", threading.local())
@@ -79,27 +72,8 @@ def simulate(seed, shop, lab, monkeypatch, *, mutate=lambda patch: None, script=
         if not script:
             SpendLimit.objects.create(currency="USD", per_day=30 + seed % 4 * 30)
         seam(world, patch)
-        mutate(patch)
         world.follow(script) if script else world.run()
         return world, broken(world)
-
-
-class Undone(transaction.Atomic):
-    """Whatever the block did to the database is rolled back at its end.
-
-    It counts as the test's own block, so that durable ones may open inside it and a supplier may be called.
-    """
-
-    def __init__(self):
-        super().__init__(using=None, savepoint=True, durable=False)
-        self._from_testcase = True
-
-    def __exit__(self, kind, error, trace):
-        super().__exit__(_Undo, _Undo(), None)
-
-
-class _Undo(Exception):
-    pass
 
 
 def _report(seed, world, problems):

@@ -18,7 +18,10 @@ class Crash(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A purchase that reached the wire at `at`, by the simulated clock. `chunk` is (order, number of the chunk)."""
+    """A purchase that reached the wire at `at`, by the simulated clock. `chunk` is (order, number of the chunk).
+
+    `is_refused`: the supplier's own refusal of it came back.
+    """
 
     supplier: str
     ref: str
@@ -26,6 +29,7 @@ class Sent:
     at: object
     epoch: int
     chunk: tuple
+    is_refused: bool = False
 
 
 class SimulatedTransport(Transport):

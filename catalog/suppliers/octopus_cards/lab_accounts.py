@@ -22,7 +22,7 @@ class Accounts(Counter):
     }
 
     def wallets(self, request: Request) -> Reply:
-        return json_reply([self._show_wallet(currency) for currency in WALLETS])
+        return json_reply([self._show_wallet(currency) for currency in WALLETS if currency in self.books.balances])
 
     def wallet(self, request: Request, id: str) -> Reply:
         for currency, number in WALLETS.items():
