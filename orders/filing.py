@@ -4,6 +4,7 @@ import csv
 import io
 
 from django.db import transaction
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 from django_q.tasks import async_task
 
@@ -12,7 +13,7 @@ from catalog.money import plain
 
 from . import entering, telling
 from .models import TransactionFile, TransactionFileRow
-from .models.transaction import TransactionStatus
+from .models.transaction import OPEN, TransactionStatus
 from .telling import FIELDS, OPTIONAL, Wrong
 
 MOST_ROWS = 2000
@@ -53,6 +54,17 @@ def progress(file):
     taken = sum(counts.values())
     return {"total": len(statuses), "taken": taken, "refused": len(statuses) - taken,
             "answered": taken - counts[TransactionStatus.WAITING], **counts}
+
+
+def with_counts(files):
+    """`files` (a list), each with how many `lines` it has, and how many of them are `refused` and still `open`."""
+    counted = TransactionFileRow.objects.filter(file__in=files).order_by().values("file").annotate(
+        lines=Count("pk"), refused=Count("pk", filter=Q(transaction=None)),
+        open=Count("pk", filter=Q(transaction__status__in=OPEN)))
+    counts = {row.pop("file"): row for row in counted}
+    for file in files:
+        vars(file).update(counts.get(file.pk, {"lines": 0, "refused": 0, "open": 0}))
+    return files
 
 
 def result_lines(file):

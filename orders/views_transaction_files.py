@@ -3,10 +3,11 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import clock, exporting
+from catalog import clock, exporting, refusing
 from catalog.access import page
+from catalog.paging import OddPlace, link
 
-from . import entering, filing
+from . import entering, filing, paging
 from .models import TransactionFile
 from .transaction_forms import FileForm, desks
 
@@ -18,8 +19,13 @@ MOST_PROBLEMS = 100
 @page("orders.view_transaction")
 @require_GET
 def files(request):
-    """The form for a file, and the last ones."""
-    return render(request, "orders/transaction_files.html", _context(FileForm()))
+    """The form for a file, and the files, newest first."""
+    try:
+        context = _context(request, FileForm())
+    except OddPlace:
+        context = {**_form_context(FileForm()), **refusing.refusal(
+            request.GET, refusing.wrong_place(request.GET), path=request.path)}
+    return render(request, "orders/transaction_files.html", context, status=refusing.STATUS if "wrong" in context else 200)
 
 
 @page("orders.check_transaction")
@@ -29,7 +35,7 @@ def uploads(request):
     form = FileForm(request.POST, request.FILES)
     file = _taken(form, request.user)
     if file is None:
-        return render(request, "orders/transaction_files.html", _context(form), status=422)
+        return render(request, "orders/transaction_files.html", _context(request, form), status=422)
     return redirect("orders:transaction_file", file.pk)
 
 
@@ -68,9 +74,18 @@ def _taken(form, by):
     return None
 
 
-def _context(form):
-    latest = TransactionFile.objects.select_related("supplier", "by").order_by("-created_at", "-id")
-    return {"form": form, "files": list(latest[:SHOWN]), "has_desk": bool(desks()), "columns": filing.REQUIRED}
+def _context(request, form):
+    files = TransactionFile.objects.select_related("supplier", "by")
+    part = paging.page(files, after=request.GET.get("after", ""), before=request.GET.get("before", ""), size=SHOWN)
+    return {
+        **_form_context(form), "files": filing.with_counts(part.rows),
+        "newer": link(request.GET, before=part.newer) if part.newer else "",
+        "older": link(request.GET, after=part.older) if part.older else "",
+    }
+
+
+def _form_context(form):
+    return {"form": form, "has_desk": bool(desks())}
 
 
 def _file(pk):

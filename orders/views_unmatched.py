@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from catalog import clock
 from catalog.access import page
+from catalog.models import Sku
 
 from . import adopting, matching
 from .forms import NoteForm
@@ -55,5 +56,17 @@ def _context():
     waiting = rows.filter(state__in=(State.OPEN, State.ADOPTING)).order_by("-first_seen_at", "-pk")[:MOST]
     decided = rows.filter(decided_at__isnull=False).exclude(state=State.ADOPTING).order_by("-decided_at", "-pk")[:20]
     compared = OrderComparison.objects.select_related("supplier").order_by("supplier__name")
+    waiting = _with_goods(list(waiting))
     return {"waiting": waiting, "decided": decided, "most": MOST, "compared": compared,
             "is_moving": any(one.state == State.ADOPTING for one in waiting)}
+
+
+def _with_goods(purchases):
+    """Each with the name of the goods, where the mirrored catalog knows their SKU."""
+    skus = Sku.objects.filter(
+        supplier__in={one.supplier_id for one in purchases}, supplier_ref__in={one.sku_ref for one in purchases})
+    names = {(supplier, ref): f"{product} · {name}" if name != product else name for supplier, ref, product, name in
+             skus.values_list("supplier", "supplier_ref", "product__name", "name")}
+    for one in purchases:
+        one.goods = names.get((one.supplier_id, one.sku_ref), "")
+    return purchases

@@ -11,7 +11,10 @@ register = template.Library()
 
 
 class Entry(NamedTuple):
-    """`count` names the key of the context's `nav_counts` that stands beside it; `key` follows `g` on the keyboard."""
+    """`count` names the key of the context's `nav_counts` that stands beside it; `key` follows `g` on the keyboard.
+
+    What is `among` another entry's count already is not added to its section once more.
+    """
 
     title: str
     url_name: str
@@ -19,6 +22,7 @@ class Entry(NamedTuple):
     count: str = ""
     icon: str = ""
     key: str = ""
+    among: str = ""
     children: tuple = ()
 
 
@@ -30,12 +34,12 @@ ENTRIES = (
         Entry(_("Sync runs"), "catalog:sync_runs", "catalog.view_syncrun", count="sync_failed"),
     )),
     Entry(_("Orders"), "orders:list", "orders.view_order", icon="receipt", key="o", children=(
-        Entry(_("All orders"), "orders:list", "orders.view_order", count="review"),
+        Entry(_("All orders"), "orders:list", "orders.view_order", count="orders"),
         Entry(_("New order"), "orders:new", "orders.place_order"),
-        Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown"),
-        Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked"),
-        Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals"),
-        Entry(_("Unmatched"), "orders:unmatched", "orders.view_order"),
+        Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown", among="orders"),
+        Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked", among="orders"),
+        Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals", among="orders"),
+        Entry(_("Unmatched"), "orders:unmatched", "orders.view_order", count="unmatched"),
         Entry(_("eSIMs"), "orders:esims", "orders.view_esim"),
         Entry(_("Transactions"), "orders:transactions", "orders.view_transaction", count="transactions"),
     )),
@@ -73,8 +77,9 @@ def _shown(entry, request, counts):
     url = _address(entry.url_name)
     children = [child for child in (_shown(child, request, counts) for child in entry.children) if child]
     own = counts.get(entry.count) or 0
+    below = sum(child["count"] for child in children if not child["among"])
     return {"title": entry.title, "url": url, "icon": entry.icon, "key": entry.key, "children": children,
-            "count": own + sum(child["count"] for child in children),
+            "count": own + below, "among": entry.among,
             "is_current": url == request.path and not children}
 
 

@@ -50,7 +50,11 @@ def test_navigation_of_a_stranger_is_empty():
 
 
 def test_navigation_counts_work(staff):
-    assert re.search(r'Orders</span><span class="nav-count">5<', navigation(staff("lead"), unknown=3, parked=2))
+    counts = {"orders": 6, "unknown": 3, "parked": 2, "unmatched": 4}
+    shown = navigation(staff("lead"), **counts)
+
+    assert re.search(r'"nav-word">Orders</span><span class="nav-count">10<', shown)
+    assert re.search(r'All orders</span><span class="nav-count">6<', navigation(staff("lead"), "/orders/", **counts))
 
 
 def test_navigation_marks_the_page(staff):

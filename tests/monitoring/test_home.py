@@ -128,5 +128,6 @@ def test_navigation_counts_what_waits_in_one_query(page_client, place, now, djan
     with django_assert_num_queries(1):
         counted = counts()
 
-    assert counted == {"unknown": 2, "parked": 1, "approvals": 0, "review": 1, "transactions": 1, "accounts": 1,
+    assert counted == {"orders": 4, "unknown": 2, "parked": 1, "approvals": 0, "review": 1, "unmatched": 0,
+                       "transactions": 1, "accounts": 1,
                        "sync_failed": 1, "alerts": 4}
