@@ -77,7 +77,9 @@ def _become_order(purchase, placement, now):
         attempt = _attempt(purchase, placement, order, now)
         tell(order_id=order.pk, kind=Event.Kind.PLACED, by=purchase.by, now=now,
              text=f"Taken over: order {placement.order_id} stood at the supplier, and no order here explained it")
-        observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+        seen = observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+        if seen.state != State.ACCEPTED:
+            raise CannotAdopt(_("What the supplier tells about it does not fit together. Ask its support."))
         UnmatchedPurchase.objects.filter(pk=purchase.pk).update(state=Stage.ADOPTED, order=order, decided_at=now)
 
 
@@ -118,6 +120,6 @@ def _attempt(purchase, placement, order, now):
     sent_at = placement.created_at or now
     return Attempt.objects.create(
         order=order, supplier_id=purchase.supplier_id, ref=ref, quantity=order.quantity, agreed_total=placement.total,
-        currency=placement.currency, state=State.UNKNOWN, unknown_since=now, first_sent_at=sent_at, last_sent_at=sent_at,
-        send_count=1, sealed_body=vault.seal("", place=f"attempt:{ref}:body"), body_digest=hashlib.sha256(b"").hexdigest(),
-        created_at=sent_at, changed_at=now, queued_at=sent_at)
+        currency=placement.currency, state=State.UNKNOWN, unknown_since=now, due_at=now, first_sent_at=sent_at,
+        last_sent_at=sent_at, send_count=1, sealed_body=vault.seal("", place=f"attempt:{ref}:body"),
+        body_digest=hashlib.sha256(b"").hexdigest(), created_at=sent_at, changed_at=now, queued_at=sent_at)

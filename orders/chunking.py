@@ -4,6 +4,7 @@ One part goes ahead alone; the others follow once the supplier has accepted one.
 to wait, stops those that were not sent yet, because they ask for the same thing. An unknown part only keeps them waiting.
 """
 
+from django.db.models import Exists, OuterRef
 from django_q.tasks import async_task
 
 from catalog.suppliers.types import ProductKind
@@ -18,6 +19,9 @@ MOST_CHUNKS = 50  # each is a purchase of its own; beyond that a person had bett
 # A second identical transfer to one account cannot be told from a mistake, neither there nor here: two orders, knowingly.
 ONE_RECIPIENT = (ProductKind.TOP_UP, ProductKind.TRANSFER, ProductKind.RECHARGE)
 UNSENT = (State.QUEUED, State.PARKED)
+OTHERS = Attempt.objects.filter(order_id=OuterRef("order_id")).exclude(pk=OuterRef("pk"))
+ITS_TURN = (~Exists(OTHERS.filter(chunk__lt=OuterRef("chunk")).exclude(state__in=DEAD))
+            | Exists(OTHERS.filter(state=State.ACCEPTED)))
 
 
 def may_split(sku):
@@ -42,9 +46,15 @@ def sizes(*, sku, quantity):
 
 def goes_ahead(attempt):
     """Whether this part may be sent now: it is the first of those that are open, or the supplier accepted one."""
-    others = Attempt.objects.filter(order_id=attempt.order_id).exclude(pk=attempt.pk)
-    return (not others.filter(chunk__lt=attempt.chunk).exclude(state__in=DEAD).exists()
-            or others.filter(state=State.ACCEPTED).exists())
+    return Attempt.objects.filter(ITS_TURN, pk=attempt.pk).exists()
+
+
+def wake(*, now):
+    """Make due what waits for its turn although that has come; gives how many parts.
+
+    Parts are made due by whatever brings their turn about. That this is so need not be believed: the sweep looks here.
+    """
+    return Attempt.objects.filter(ITS_TURN, state=State.QUEUED, due_at=None).update(due_at=now)
 
 
 def let_go(attempt, now):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from django.db import models
 from django.utils.translation import gettext as _
 
-from .models.attempt import State
+from .models.attempt import CRASHES_BEFORE_QUARANTINE, State
 
 SOON = timedelta(minutes=5)
 
@@ -22,7 +22,7 @@ class Stage(models.TextChoices):
 
 @dataclass(frozen=True)
 class Inquiry:
-    """`answer` is what the last question brought; `next_at` is None where no look is planned."""
+    """`answer` is what the last question brought; `next_at` is None where it was left to a person."""
 
     stage: Stage
     text: str
@@ -42,7 +42,8 @@ def about(order, attempts, *, may_ask, now):
     is_asking = _is_asking(attempt, now)
     return Inquiry(
         stage=stage, text=TEXTS[stage](), is_asking=is_asking, asked_at=attempt.asked_at,
-        answer=attempt.reason or order.reason or _("No usable answer"), next_at=attempt.due_at,
+        answer=attempt.reason or order.reason or _("No usable answer"),
+        next_at=None if _is_left_alone(attempt) else attempt.due_at,
         advice=ADVICE[stage]() if may_ask else _others(stage))
 
 
@@ -51,13 +52,17 @@ def _stage(order, attempt, now):
         return Stage.PERSON
     if _is_asking(attempt, now):
         return Stage.ASKING
-    return Stage.SOON if attempt.due_at and attempt.due_at - now <= SOON else Stage.LATER
+    return Stage.SOON if attempt.due_at - now <= SOON else Stage.LATER
 
 
 def _is_asking(attempt, now):
     """Somebody looks, or a worker is about to: a look that is due waits for nothing else."""
     is_looked_at = attempt.lease_until is not None and attempt.lease_until > now
-    return is_looked_at or (attempt.due_at is not None and attempt.due_at <= now)
+    return is_looked_at or (attempt.due_at <= now and not _is_left_alone(attempt))
+
+
+def _is_left_alone(attempt):
+    return attempt.crash_count >= CRASHES_BEFORE_QUARANTINE
 
 
 def _others(stage):

@@ -12,21 +12,20 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import adopting, checking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
+from . import adopting, checking, chunking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
 from .lifecycle import flag
 from .models import Attempt, Quote
-from .models.attempt import State
+from .models.attempt import CRASHES_BEFORE_QUARANTINE, State
 
 logger = logging.getLogger(__name__)
 
-CRASHES_BEFORE_QUARANTINE = 5
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
 CHECKS = 200
 CHECKS_FOR_S = 5  # questions about transactions and eSIMs move no money: they come last, and must not hold up the next sweep
 KINDS = (
-    "spool", "lease", "quote", "phone", "release", "notice", "receipt", "adopt", "send", "resolve", "track", "check", "esim",
-    "crashed",
+    "spool", "lease", "quote", "phone", "release", "turn", "notice", "receipt", "adopt", "send", "resolve", "track", "check",
+    "esim", "crashed",
 )
 
 ACTS = {
@@ -59,6 +58,7 @@ def run_due(*, now, until=None, threads=1):
     for supplier_id, currency in parking.accounts_waiting():
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
+    _safely(done, "turn", chunking.wake, now=watch.now())
     for notice_id in noticing.due(now=watch.now()):
         if until and until():
             break

@@ -94,7 +94,7 @@ def _schedule(attempt_id, now, *, missing_count):
     if attempt.outcome == Outcome.PARTIAL and rests_for > PARTIAL_BEFORE_REVIEW:
         flag(order_id=attempt.order_id, now=now, since=attempt.changed_at,
              text="Partly delivered for a day: deliver what is there, check the refund")
-    if RANK[attempt.outcome] >= RANK[Outcome.PARTIAL] and rests_for > pace.WATCH_AFTER_END:
+    if RANK[attempt.outcome] == 100 and rests_for > pace.WATCH_AFTER_END:
         due_at = None
     Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(
         due_at=due_at, missing_count=missing_count)

@@ -25,6 +25,7 @@ class State(models.TextChoices):
 DEAD = (State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)
 LIVE = tuple(state for state in State if state not in DEAD)
 HOLDING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # money is reserved while an attempt is in one of these
+CRASHES_BEFORE_QUARANTINE = 5  # of ours, at one attempt: then it is left to a person
 
 # How far the supplier got. A lower rank never overwrites a higher one.
 RANK = {
@@ -35,6 +36,7 @@ RANK = {
     Outcome.FAILED: 100,
     Outcome.CANCELLED: 100,
 }
+ENDS = [outcome.value for outcome, rank in RANK.items() if rank == 100]
 
 
 class AttemptQuerySet(models.QuerySet):
@@ -46,7 +48,8 @@ class Attempt(models.Model):
     """`ref` is the purchase identity: minted once, and a new one only after this attempt is dead.
 
     `sealed_body` holds the exact bytes to send, `body_digest` their SHA-256. `outcome` is the supplier's progress once
-    accepted. `due_at` is when the next act on it is due; null: nothing is due until somebody or something else moves it.
+    accepted. `due_at` is when the next act on it is due; null for what is parked, dead or at its end there, and for a part
+    that waits for its turn: see `orders.chunking`.
     `looked_at` is when a question about it last began, be it open or unknown; `queued_at` when it was last made ready
     to send, `released_at` when it last left the parked state, `parked_total` the higher price that stopped it,
     `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
@@ -118,11 +121,16 @@ class Attempt(models.Model):
                 | (~Q(state="parked") & Q(parked_reason="", parked_at=None, parked_total=None)),
                 name="attempt_parked_for_a_reason"),
             models.CheckConstraint(
+                condition=Q(due_at__isnull=False) | ~Q(state__in=["queued", "unknown", "accepted"])
+                | Q(state="queued", chunk__gt=0) | Q(state="accepted", outcome__in=ENDS), name="attempt_due_while_open"),
+            models.CheckConstraint(
                 condition=Q(first_sent_at=None) | Q(last_sent_at__gte=F("first_sent_at")), name="sends_in_order"),
         ]
         indexes = [
             models.Index(fields=["supplier", "currency", "parked_at"], condition=Q(state="parked"), name="attempt_parked"),
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due"),
+            models.Index(
+                fields=["order"], condition=Q(state="queued", due_at=None), name="attempt_waits_its_turn"),
             models.Index(fields=["ref"], name="attempt_by_ref"),
             models.Index(fields=["supplier_order_id"], name="attempt_by_supplier_id"),
         ]

@@ -54,7 +54,7 @@ def attempt(now):
     def make(order, *, since):
         return Attempt.objects.create(
             order=order, supplier=order.supplier, ref=uuid.uuid4().hex, quantity=1, agreed_total=order.agreed_total,
-            currency=order.currency, state="unknown", sealed_body="x", body_digest="0" * 64, unknown_since=since,
+            currency=order.currency, state="unknown", sealed_body="x", body_digest="0" * 64, unknown_since=since, due_at=now,
             send_count=1, first_sent_at=since, last_sent_at=since, queued_at=since, created_at=since, changed_at=now)
 
     return make

@@ -187,7 +187,7 @@ def test_event_about_an_order_we_do_not_know_is_kept_and_shown(send, now):
 def test_id_that_becomes_known_later_works_then(accepted, send, finish, now):
     """The notice names only the supplier's id, and the answer that tells it to us is still on its way."""
     known = accepted.supplier_order_id
-    Attempt.objects.update(supplier_order_id=None, state="unknown", due_at=None)
+    Attempt.objects.update(supplier_order_id=None, state="unknown", due_at=now + timedelta(hours=1))
     send(accepted, id=known, external_id="")
     dated(now)
     noticing.follow(notice_id=Notice.objects.get().pk, now=now + timedelta(seconds=1))

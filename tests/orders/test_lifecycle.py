@@ -12,7 +12,7 @@ def test_move_changes_attempt_and_order_and_tells_why(make_attempt, noon):
     attempt = make_attempt("sending")
 
     with transaction.atomic():
-        lifecycle.move(attempt=attempt, to=State.UNKNOWN, now=noon, text="No answer", lease_until=None)
+        lifecycle.move(attempt=attempt, to=State.UNKNOWN, now=noon, text="No answer", lease_until=None, due_at=noon)
 
     order = Order.objects.get(pk=attempt.order_id)
     assert (attempt.state, order.status) == ("unknown", "unknown")
@@ -50,8 +50,8 @@ def test_one_chunk_has_one_live_attempt(make_attempt, noon):
         attempt.save(force_insert=True)
 
 
-def test_a_new_attempt_may_follow_a_dead_one(make_attempt):
-    attempt = make_attempt("rejected")
+def test_a_new_attempt_may_follow_a_dead_one(make_attempt, noon):
+    attempt = make_attempt("rejected", due_at=noon)
     attempt.pk, attempt.ref, attempt.n, attempt.state = None, "another", 2, State.QUEUED
 
     attempt.save(force_insert=True)

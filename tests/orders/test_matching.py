@@ -12,7 +12,7 @@ from catalog import clock, gateway
 from catalog.models import Product, Sku, Supplier
 from catalog.suppliers.types import ProductKind
 from monitoring import order_causes
-from orders import adopting, asking, delivery, matching, restoring, sending, tasks
+from orders import adopting, asking, delivery, matching, observing, restoring, sending, tasks
 from orders.models import Attempt, Event, Order, Unit, UnmatchedPurchase
 from tests.orders.shop import bought, confirmed, mirror, operation, run_until, sweep_at
 
@@ -66,6 +66,17 @@ def test_list_that_breaks_off_is_told(sku, lab, capsys):
 
     assert refused.value.returncode == 1
     assert json.loads(capsys.readouterr().out)[sku.supplier.name]["trouble"]
+
+
+def test_purchase_that_is_not_taken_for_its_order_leaves_no_husk_of_one(purchase, staff, monkeypatch):
+    adopting.ask(purchase=purchase, by=staff("lead"), now=clock.now())
+    monkeypatch.setattr(observing, "_conflict", lambda attempt, placement: "Answer about another SKU")
+
+    tasks.adopt(purchase.pk)
+
+    purchase.refresh_from_db()
+    assert (purchase.state, Order.objects.count()) == ("open", 0)
+    assert "does not fit together" in purchase.note
 
 
 def test_purchase_becomes_an_order_with_its_codes(purchase, sku, lab, staff):

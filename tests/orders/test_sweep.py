@@ -18,7 +18,7 @@ def broken(monkeypatch):
         if attempt_id in bad:
             raise ZeroDivisionError
         sent.append(attempt_id)
-        Attempt.objects.filter(pk=attempt_id).update(due_at=None)
+        Attempt.objects.filter(pk=attempt_id).update(due_at=now + timedelta(days=1))
 
     monkeypatch.setitem(sweep.ACTS, "queued", ("send", act))
     return bad, sent

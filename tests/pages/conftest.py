@@ -112,6 +112,7 @@ def _attempt(order, at):
     state, ref = STATES.get(order.status, order.status), str(uuid.uuid4())
     sent = {"first_sent_at": at, "last_sent_at": at, "send_count": 1} if state not in ("queued", "parked") else {}
     extra = {
+        "queued": {"due_at": at},
         "sending": {"lease_until": at},
         "unknown": {"unknown_since": at, "due_at": at + timedelta(minutes=5)},
         "accepted": {"supplier_order_id": order.supplier_order_id or f"S-{ref[:8]}", "due_at": at + timedelta(minutes=5),

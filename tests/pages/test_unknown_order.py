@@ -14,12 +14,13 @@ SAFE = "Do not place it a second time"
 
 @pytest.fixture
 def unknown(make_order):
-    """A factory of unknown orders last looked at six minutes ago."""
+    """A factory of unknown orders last looked at six minutes ago; without `due_in` they are left to a person."""
 
     def make(*, due_in, **columns):
         now = clock.now()
         order = make_order("unknown", at=now - timedelta(minutes=9), reason="Not found at the supplier", **columns)
-        Attempt.objects.update(looked_at=now - timedelta(minutes=6), due_at=None if due_in is None else now + due_in)
+        Attempt.objects.update(looked_at=now - timedelta(minutes=6), due_at=now + (due_in or timedelta(0)),
+                               crash_count=5 if due_in is None else 0)
         return order
 
     return make
