@@ -26,6 +26,7 @@ from .models.attempt import State
 REVIEW_AFTER = timedelta(minutes=30)
 SECOND_LOOK_AFTER = timedelta(seconds=60)
 NAMED_AGAIN_AFTER = timedelta(seconds=30)
+ACTED_ON_WITHIN = timedelta(seconds=30)  # what came back; the sender may read a balance first
 SILENT = "the sender stopped before it could say what came back"
 ABSENT = {
     True: " show no purchase, and a second one under our reference would be refused",
@@ -35,18 +36,28 @@ ABSENT = {
 
 def expired(*, now):
     """Ids of the attempts whose sender went silent."""
-    return list(Attempt.objects.filter(state=State.SENDING, lease_until__lte=now).values_list("pk", flat=True))
+    return [attempt.pk for attempt in Attempt.objects.filter(state=State.SENDING) if _is_silent(attempt, now)]
 
 
 def expire(*, attempt_id, now):
     """An attempt whose sender went silent becomes unknown; gives whether it did."""
     with transaction.atomic():
         attempt = observing.lock(attempt_id)
-        if attempt.state != State.SENDING or attempt.lease_until > now:
+        if attempt.state != State.SENDING or not _is_silent(attempt, now):
             return False
         move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, poll_count=0, due_at=now,
              unknown_since=attempt.unknown_since or now, text=f"Outcome unknown: {SILENT}", reason=SILENT)
         return True
+
+
+def _is_silent(attempt, now):
+    """Whether its lease ran out, or what came back was recorded and nobody has acted on it since."""
+    if attempt.lease_until <= now:
+        return True
+    told = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False,
+                               started_at__gte=attempt.last_sent_at).defer(
+        "sealed_request", "sealed_response").order_by("-started_at").first()
+    return told is not None and told.started_at + timedelta(milliseconds=told.duration_ms) + ACTED_ON_WITHIN <= now
 
 
 def resolve(*, attempt_id, now):

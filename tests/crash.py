@@ -61,7 +61,7 @@ def start_worker(transactional_db, tmp_path):
     started = []
 
     def start(*command, crash_at="none"):
-        begin = ["manage.py"] if crash_at == "none" else ["-m", "tests.crash_worker", crash_at]
+        begin = ["manage.py"] if crash_at == "none" and "serve" not in command else ["-m", "tests.crash_worker", crash_at]
         line = [sys.executable, *begin, *(command or ("run_due", "--until-quiet"))]
         environment = {**os.environ, "DATABASE_URL": _database_url(), "VAR_DIR": str(settings.VAR_DIR)}
         started.append(WorkerProcess(line, environment, tmp_path / f"worker-{len(started)}.log"))

@@ -194,15 +194,6 @@ def test_lock_that_is_held_too_long_stops_neither_the_others_nor_the_order_for_g
     assert (order.status, bought(books, order)) == ("completed", 1)
 
 
-@pytest.mark.fault("F65")
-def test_new_signing_key_of_the_queue_loses_no_order(sku, books, now, settings):
-    order = confirmed(sku, now)
-    settings.SECRET_KEY = "another-key-" + "1" * 40
-
-    assert run_until(order, now).status == "completed"
-    assert bought(books, order) == 1
-
-
 @pytest.mark.fault("F73")
 def test_order_on_its_way_keeps_its_price_and_is_read_while_the_supplier_is_paused(sku, lab, books, now, staff):
     fail(lab, sku, "hold")

@@ -1,10 +1,12 @@
 """What is due is found in our own rows; one bad row does not stop the rest."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
 from catalog import connecting
+from catalog.models import Call
 from orders import resolving, reviewing, sweep
 from orders.models import Attempt, Event, Order
 
@@ -39,6 +41,19 @@ def test_running_lease_is_left_alone(make_attempt, noon):
     assert resolving.expired(now=noon) == []
     assert not resolving.expire(attempt_id=attempt.pk, now=noon)
     assert Attempt.objects.get(pk=attempt.pk).state == "sending"
+
+
+@pytest.mark.parametrize(("ended_s_ago", "status"), [(29, "sending"), (30, "unknown")])
+def test_recorded_answer_that_nobody_acted_on_is_taken_up_before_the_lease_ends(make_attempt, noon, ended_s_ago, status):
+    attempt = make_attempt("sending", at=noon - timedelta(seconds=40), lease_until=noon + timedelta(seconds=50))
+    Call.objects.create(
+        supplier=attempt.supplier, key=uuid.uuid4(), operation="createOrder", method="POST", route="/orders",
+        ref=attempt.ref, is_read=False, started_at=noon - timedelta(seconds=ended_s_ago + 2), duration_ms=2000,
+        outcome="answered", status=201)
+
+    sweep.run_due(now=noon)
+
+    assert Order.objects.get(pk=attempt.order_id).status == status
 
 
 @pytest.mark.fault("F62")

@@ -1,12 +1,13 @@
 """`manage.py run_due`: all due work, without any cluster."""
 
 import json
+import logging
 import signal
 import time
 from collections import Counter
 from datetime import timedelta
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from catalog import clock, commanding
 from monitoring import rounds
@@ -14,7 +15,10 @@ from monitoring.machinery import LOOP
 from orders.models import Attempt
 
 THREADS = 8  # as many suppliers' answers are waited for at once: a silent supplier must not hold up the others
+TRY_AGAIN_S = 1  # after the database went away
 SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
+
+log = logging.getLogger(__name__)
 
 
 class Command(commanding.Command):
@@ -63,9 +67,15 @@ def loop(every):
         signal.signal(number, lambda *_: stop.append(True))
     while not stop:
         next_at = time.monotonic() + every
-        close_old_connections()
-        rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=(), threads=THREADS)
-        rounds.beat(LOOP, now=clock.now())
+        try:
+            close_old_connections()
+            rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=(), threads=THREADS)
+            rounds.beat(LOOP, now=clock.now())
+        except (OperationalError, InterfaceError) as error:
+            # A process started anew would find it just as gone, only later; this one is back as soon as it is.
+            log.warning("the database is away: %s", type(error).__name__)
+            connection.close()
+            next_at = time.monotonic() + TRY_AGAIN_S
         while not stop and time.monotonic() < next_at:
             time.sleep(0.2)
 
