@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from catalog import gateway
 from catalog.models import Call
+from catalog.money import show
 from catalog.suppliers.ports import Statement
 from funding.models import Books, Entry, Reading
 
+from . import movement
 from .models import Attempt, Notice
 
 BEFORE_FIRST_SEND = timedelta(minutes=10)
@@ -46,7 +48,11 @@ class Step:
 
 @dataclass
 class Evidence:
-    """Everything about one attempt. `against_absence` are sentences; while there is one, nobody may call it absent."""
+    """Everything about one attempt. `against_absence` are sentences; while there is one, nobody may call it absent.
+
+    `fall` is by how much the balance fell beyond what is known, at a supplier whose books tell no charges; None where no
+    readings can tell.
+    """
 
     attempt: Attempt
     calls: list = field(default_factory=list)
@@ -55,6 +61,7 @@ class Evidence:
     notices: list = field(default_factory=list)
     step: Step | None = None
     tells_charges: bool = True
+    fall: Decimal | None = None
     books_read_at: datetime | None = None
     against_absence: list = field(default_factory=list)
     proposal: Verdict = Verdict.WAIT
@@ -77,6 +84,8 @@ def of(attempt, *, now):
     told.step = _step(attempt)
     told.tells_charges = gateway.traits(attempt.supplier).tells_charges
     told.books_read_at = Books.objects.filter(supplier=attempt.supplier_id).values_list("read_at", flat=True).first()
+    if not told.tells_charges:
+        told.fall = movement.unexplained_fall(attempt, since=attempt.fence_at or attempt.last_sent_at, now=now)
     told.against_absence = [*_hard(told), *_too_early(told, now)]
     told.proposal, told.why = _propose(told)
     return told
@@ -121,6 +130,9 @@ def _hard(told):
     cost = told.attempt.agreed_total
     if any(not charge.order_id or abs(-charge.amount - cost) <= SMALLEST for charge in told.charges):
         yield _("Its books hold a charge of this amount, or without an order, that nothing here explains.")
+    if told.fall is not None and told.fall >= SMALLEST:
+        yield _("The balance fell by %(fall)s more than the orders here explain.") % {
+            "fall": show(told.fall, told.attempt.currency)}
 
 
 def _too_early(told, now):
@@ -144,6 +156,13 @@ def _propose(told):
     if list(_hard(told)):
         return Verdict.BOUGHT, _("Find out the supplier's number of this order, in its portal or from its support.")
     if told.may_be_absent:
-        books = _("and the books hold no charge for it") if told.tells_charges else _("and its books tell no charges")
-        return Verdict.ABSENT, _("A whole search found nothing, no copy can still arrive, %(books)s.") % {"books": books}
+        return Verdict.ABSENT, _("A whole search found nothing, and no copy can still arrive.") + " " + _books_say(told)
     return Verdict.WAIT, _("Nothing shows that it was bought, and it is not proven that it was not.")
+
+
+def _books_say(told):
+    if told.tells_charges:
+        return _("The books hold no charge for it.")
+    if told.fall is None:
+        return _("Whether the balance fell by it cannot be told.")
+    return _("The balance did not fall by it.")

@@ -3,8 +3,9 @@
 Evidence is asked for in this order: the answer we already recorded; the same request again, where the supplier promises
 to answer it with the same order; a search by our reference. Only when a complete search found nothing twice, after no
 delayed copy can still be accepted, and no unexplained charge stands in the supplier's books, is the attempt held to be
-absent, and then the same reference is sent again. Where the supplier refuses a second order under one reference for good,
-a late copy does no harm and the books need not be read. Time alone proves nothing.
+absent, and then the same reference is sent again. Where the books tell no charges, the balance has to bear it out. Where
+the supplier refuses a second order under one reference for good, a late copy does no harm and neither need be read. Time
+alone proves nothing.
 """
 
 from datetime import timedelta
@@ -17,8 +18,8 @@ from catalog.models import Call
 from catalog.suppliers.errors import Misread, SupplierError
 from funding import refreshing
 
-from . import observing, pace, renewing, sending, verdicts
-from .evidence import BEFORE_FIRST_SEND, unexplained_charges
+from . import movement, observing, pace, renewing, sending, verdicts
+from .evidence import BEFORE_FIRST_SEND, SMALLEST, unexplained_charges
 from .lifecycle import flag, move, remark
 from .models import Attempt, Observation
 from .models.attempt import State
@@ -182,7 +183,7 @@ def _weigh_absence(attempt, client, watch, began_at):
         return
     if not client.traits.refuses_repeats:
         refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
-        if not _books_explain_everything(attempt, client, watch):
+        if not _books_explain_everything(attempt, client, fence_at, watch):
             return
     if attempt.refused_again_at:
         renewing.renew(attempt=attempt, now=watch.now())
@@ -205,7 +206,7 @@ def _was_always_refused(attempt):
     return refused.count() == attempt.send_count
 
 
-def _books_explain_everything(attempt, client, watch):
+def _books_explain_everything(attempt, client, fence_at, watch):
     """Whether every charge since the first send belongs to an order we know; one that is ours after all is adopted."""
     for entry in unexplained_charges(attempt):
         if not entry.order_id:
@@ -216,6 +217,22 @@ def _books_explain_everything(attempt, client, watch):
             observing.apply(
                 attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=watch.now())
             return False
+    if client.traits.tells_charges or _was_always_refused(attempt):
+        return True
+    return _balance_is_explained(attempt, fence_at, watch)
+
+
+def _balance_is_explained(attempt, fence_at, watch):
+    """Whether the balance, in place of books, shows no purchase but those we know."""
+    now = watch.now()
+    fall = movement.unexplained_fall(attempt, since=fence_at, now=now)
+    if fall is None:
+        _note(attempt, "Not found at the supplier; no two readings of the balance show what it alone may have cost", now)
+        return False
+    if fall >= SMALLEST:
+        flag(order_id=attempt.order_id, now=now, since=attempt.unknown_since,
+             text="Not found at the supplier, but the balance fell by more than the orders here explain")
+        return False
     return True
 
 
