@@ -23,6 +23,11 @@ def remember(world):
         world.written[table] = _content(table, up_to=None)
 
 
+def catalog():
+    """All that is mirrored of the suppliers' catalogs, as one digest each."""
+    return [_content(table, up_to=None) for table in ("catalog_product", "catalog_sku")]
+
+
 def nothing_written_was_changed(world):
     """I-07, I-17: rows of the past are all there, to the byte."""
     for table, (last, digest) in world.written.items():

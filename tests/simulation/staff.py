@@ -13,7 +13,7 @@ class Staff:
         sku, token = self.rng.choice(self.skus), uuid.UUID(int=self.rng.getrandbits(128))
         if self.tokens and self.rng.random() < 0.15:
             sku, token = self.rng.choice(self.tokens)  # a double click, or the back button
-        self.order(sku, token, thinks_s=self.rng.choice([1, 10, 100, 130]))
+        self.order(sku, token, thinks_s=self.rng.choice([1, 2, 5, 10, 30, 100, 130]))
 
     def order(self, sku, token=None, *, thinks_s=1):
         """Somebody asks for the price, looks at it for so long, and confirms; gives the order, None without a price."""

@@ -12,28 +12,33 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.db import connection
+from django.db.models import Q
 
-from catalog import gateway
+from catalog import gateway, sync
+from catalog.models import Sku
 from catalog.suppliers.errors import SupplierError
 from catalog.suppliers.exchange import Answer
+from catalog.suppliers.types import Outcome
 from funding import refreshing
 from monitoring import probing
 from orders import approving, delivery, parking, placing, sending, sweep, terms
 from orders.models import Attempt, Order
+from orders.models.attempt import HOLDING, State
 from orders.models.order import Status
 
 from .goods import BOUGHT_FROM
 from .invariants import money_is_held_while_it_may_be_spent
-from .lasting import remember
+from .lasting import catalog, remember
 from .restraint import watch_purchase
 from .staff import Staff
 from .undoing import Undone
 from .wire import Crash, Sent, never_answered, never_left, page_of_html, server_error, to_answer, to_lab
 
-STEPS = 40
+STEPS = 30
 QUIET_ROUNDS = 120
 PROBES = 10  # one a minute
 FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
+GOES_ON = Q(state__in=HOLDING) | Q(state=State.ACCEPTED, outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
 BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
 EXPECTED = (
     placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort, parking.CannotWithdraw,
@@ -45,7 +50,7 @@ class World(Staff):
     """One run. `trace` is what happened, in words that are the same for the same seed."""
 
     def __init__(self, seed, *, lab, skus, staff, approver, clock, start, api=""):
-        self.rng, self.lab, self.skus, self.api = random.Random(seed), lab, skus, api
+        self.seed, self.rng, self.lab, self.skus, self.api = seed, random.Random(seed), lab, skus, api
         self.staff, self.approver = staff, approver
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
@@ -82,9 +87,10 @@ class World(Staff):
 
     def step(self):
         acts = [
-            (self.somebody_orders, 30), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
+            (self.somebody_orders, 45), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
             (self.a_supplier_forgets, 2), (self.somebody_reveals, 3), (self.somebody_approves, 6),
+            (self.a_catalog_is_synced, self.seed % 10 == 0),  # seldom: it walks all there is
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -106,9 +112,8 @@ class World(Staff):
             if Order.objects.filter(status__in=[Status.PARKED, Status.UNKNOWN]).exists():
                 self.funding_is_read()
             sweep.run_due(now=self.at)
-            due = Attempt.objects.filter(
-                due_at__isnull=False, order__status__in=[Status.QUEUED, Status.SENDING, Status.UNKNOWN, Status.ACCEPTED],
-            ).order_by("due_at").values_list("due_at", flat=True).first()
+            due = Attempt.objects.filter(GOES_ON, due_at__isnull=False).order_by("due_at").values_list(
+                "due_at", flat=True).first()
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
@@ -145,7 +150,8 @@ class World(Staff):
     # What machines do; what people do stands in `Staff`.
 
     def a_worker_sweeps(self):
-        self.tell(f"sweep {sorted(sweep.run_due(now=self.at).items())}")
+        done = sweep.run_due(now=self.at)
+        self.tell(f"sweep {', '.join(f'{count} {kind}' for kind, count in sorted(done.items()) if count)}".rstrip())
 
     def a_task_arrives(self):
         """Late, twice, or for an attempt that is long done: as a queue may."""
@@ -156,6 +162,16 @@ class World(Staff):
     def funding_is_read(self):
         for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
             refreshing.refresh(supplier=supplier, now=self.at)
+
+    def a_catalog_is_synced(self):
+        """Some page of it may break; then nothing of the walk may be seen."""
+        supplier, before = self.rng.choice(self.skus).supplier, catalog()
+        run = sync.sync(supplier=supplier, now=self.at, clock=lambda: self.at)
+        self.tell(f"sync {run.status}")
+        if run.status != "complete" and catalog() != before:
+            self.problems.append("I-31 a walk that broke off was published")
+        if not set(self.skus) <= set(Sku.objects.all()):
+            self.problems.append("I-31 a sync removed a SKU that was ordered")
 
     def suppliers_are_probed(self):
         for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
