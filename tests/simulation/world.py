@@ -41,9 +41,9 @@ FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
 GOES_ON = Q(state__in=HOLDING) | Q(state=State.ACCEPTED, outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
 BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
 EXPECTED = (
-    placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort, parking.CannotWithdraw,
-    parking.NeedsApproval, parking.PriceMoved, approving.OwnRequest, approving.NotWaiting, approving.PriceExpired,
-    SupplierError)
+    sync.AlreadyRunning, placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort,
+    parking.CannotWithdraw, parking.NeedsApproval, parking.PriceMoved, approving.OwnRequest, approving.NotWaiting,
+    approving.PriceExpired, SupplierError)
 
 
 class World(Staff):
