@@ -15,20 +15,18 @@ from django.db import connection
 from django.db.models import Q
 
 from catalog import gateway, sync
-from catalog.models import Sku
 from catalog.suppliers.errors import SupplierError
 from catalog.suppliers.exchange import Answer
 from catalog.suppliers.types import Outcome
-from funding import refreshing
-from monitoring import probing
-from orders import approving, delivery, parking, placing, sending, sweep, terms
+from orders import approving, delivery, parking, placing, sweep, terms
 from orders.models import Attempt, Order
 from orders.models.attempt import HOLDING, State
 from orders.models.order import Status
 
 from .goods import BOUGHT_FROM
 from .invariants import money_is_held_while_it_may_be_spent
-from .lasting import catalog, remember
+from .lasting import remember
+from .machines import Machines
 from .restraint import watch_purchase
 from .staff import Staff
 from .undoing import Undone
@@ -46,11 +44,11 @@ EXPECTED = (
     approving.PriceExpired, SupplierError)
 
 
-class World(Staff):
+class World(Machines, Staff):
     """One run. `trace` is what happened, in words that are the same for the same seed."""
 
     def __init__(self, seed, *, lab, skus, staff, approver, clock, start, api=""):
-        self.seed, self.rng, self.lab, self.skus, self.api = seed, random.Random(seed), lab, skus, api
+        self.rng, self.lab, self.skus, self.api = random.Random(seed), lab, skus, api
         self.staff, self.approver = staff, approver
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
@@ -90,7 +88,7 @@ class World(Staff):
             (self.somebody_orders, 45), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
             (self.a_supplier_forgets, 2), (self.somebody_reveals, 3), (self.somebody_approves, 6),
-            (self.a_catalog_is_synced, self.seed % 10 == 0),  # seldom: it walks all there is
+            (self.a_catalog_is_synced, 2),
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -147,43 +145,7 @@ class World(Staff):
         self.problems += money_is_held_while_it_may_be_spent(self)
         self.epochs = dict(Attempt.objects.values_list("pk", "lease_epoch"))
 
-    # What machines do; what people do stands in `Staff`.
-
-    def a_worker_sweeps(self):
-        done = sweep.run_due(now=self.at)
-        self.tell(f"sweep {', '.join(f'{count} {kind}' for kind, count in sorted(done.items()) if count)}".rstrip())
-
-    def a_task_arrives(self):
-        """Late, twice, or for an attempt that is long done: as a queue may."""
-        attempt_ids = list(Attempt.objects.order_by("pk").values_list("pk", flat=True))
-        if attempt_ids:
-            sending.send(attempt_id=self.rng.choice(attempt_ids), now=self.at)
-
-    def funding_is_read(self):
-        for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
-            refreshing.refresh(supplier=supplier, now=self.at)
-
-    def a_catalog_is_synced(self):
-        """Some page of it may break; then nothing of the walk may be seen."""
-        supplier, before = self.rng.choice(self.skus).supplier, catalog()
-        run = sync.sync(supplier=supplier, now=self.at, clock=lambda: self.at)
-        self.tell(f"sync {run.status}")
-        if run.status != "complete" and catalog() != before:
-            self.problems.append("I-31 a walk that broke off was published")
-        if not set(self.skus) <= set(Sku.objects.all()):
-            self.problems.append("I-31 a sync removed a SKU that was ordered")
-
-    def suppliers_are_probed(self):
-        for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
-            probing.probe(supplier=supplier, now=self.at)
-
-    def money_arrives(self):
-        books = self.lab.books[self.rng.choice(BOUGHT_FROM)]
-        books.deposit(self.rng.choice(sorted(books.balances)), str(self.rng.choice([5, 20, 100])))
-
-    def a_supplier_forgets(self):
-        """The next finished order that is read is told as open again."""
-        self.lab.fail(self.rng.choice(BOUGHT_FROM), "get*", "regression")
+    # What machines do stands in `Machines`, what people do in `Staff`.
 
     # The wire.
 
