@@ -185,7 +185,7 @@ class NoticeRefusalAdmin(ReadOnlyAdmin):
 class SpendLimitAdmin(admin.ModelAdmin):
     """Nobody moves their own limit; the admin's history says who moved whose."""
 
-    list_display = ("__str__", "user", "currency", "per_day")
+    list_display = ("__str__", "user", "currency")
     list_filter = ("currency",)
     list_select_related = ("user",)
     ordering = ("currency", "user__username")

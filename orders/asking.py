@@ -17,6 +17,12 @@ def inputs_of(sku):
     return [*sku.product.fields, *([ICCID_INPUT] if _can_top_up(sku) else [])]
 
 
+def told_of(order):
+    """`(label, value)` of what the buyer gave, in the words of the form."""
+    labels = {field["name"]: field.get("label") or field["name"] for field in inputs_of(order.sku)}
+    return [(labels.get(name, name), value) for name, value in order.fields.items()]
+
+
 def request_for(*, ref, sku, quantity, amount, fields, currency, is_test=False):
     """The OrderRequest of this purchase under our reference `ref`."""
     fields = dict(fields)

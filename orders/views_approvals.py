@@ -13,6 +13,7 @@ from catalog import clock
 from catalog.access import page
 
 from . import approving, foresight, parking, terms, waiting
+from .asking import told_of
 from .forms import NoteForm
 from .models import Order, Quote
 from .views_new import STOP_POLLING
@@ -103,7 +104,7 @@ def _context(order, quote, by):
         "order": order, "quote": quote, "is_own": order.placed_by_id == by.pk, "ask": waiting.request_of(order, now=now),
         "outlook": foresight.outlook(quote) if quote else None,
         "seconds_left": foresight.seconds_left(quote, now) if quote else 0,
-        "fields": [(name, value) for name, value in order.fields.items()],
+        "fields": told_of(order),
     }
 
 

@@ -13,7 +13,7 @@ from catalog.access import page
 from catalog.suppliers.types import ProductKind
 
 from . import delivery, inquiry, parking, receipts, reviewing, story, tracking
-from .asking import inputs_of
+from .asking import told_of
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
 from .models import Esim, Order, Unit
@@ -146,7 +146,7 @@ def _context(request, order):
         "again": story.may_be_repeated(order),
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
         "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
-        "fields": _fields(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),
+        "fields": told_of(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),
         "esims": _esims(order) if request.user.has_perm("orders.view_esim") else [],
     }
 
@@ -156,11 +156,6 @@ def _confirm_first(request, order):
     if confirming.is_fresh(request):
         return ""
     return confirming.address(reason="codes", back=f"{reverse('orders:order', args=[order.pk])}#order-units")
-
-
-def _fields(order):
-    labels = {field["name"]: field.get("label") or field["name"] for field in inputs_of(order.sku)}
-    return [(labels.get(name, name), value) for name, value in order.fields.items()]
 
 
 def _esims(order):

@@ -13,7 +13,8 @@ register = template.Library()
 class Entry(NamedTuple):
     """`count` names the key of the context's `nav_counts` that stands beside it; `key` follows `g` on the keyboard.
 
-    What is `among` another entry's count already is not added to its section once more.
+    What is `among` another entry's count already is not added to its section once more. `pages` belong to an entry though
+    their addresses lie elsewhere.
     """
 
     title: str
@@ -23,6 +24,7 @@ class Entry(NamedTuple):
     icon: str = ""
     key: str = ""
     among: str = ""
+    pages: tuple = ()
     children: tuple = ()
 
 
@@ -36,9 +38,11 @@ ENTRIES = (
     Entry(_("Orders"), "orders:list", "orders.view_order", icon="receipt", key="o", children=(
         Entry(_("All orders"), "orders:list", "orders.view_order", count="orders"),
         Entry(_("New order"), "orders:new", "orders.place_order"),
-        Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown", among="orders"),
+        Entry(_("Unknown"), "orders:unknown", "orders.view_order", count="unknown", among="orders",
+              pages=("orders:evidence", "orders:absence", "orders:purchase")),
         Entry(_("Parked"), "orders:parked", "orders.view_order", count="parked", among="orders"),
-        Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals", among="orders"),
+        Entry(_("Approvals"), "orders:approvals", "orders.view_order", count="approvals", among="orders",
+              pages=("orders:approval", "orders:approval_price", "orders:approval_grant", "orders:approval_refusal")),
         Entry(_("Unmatched"), "orders:unmatched", "orders.view_order", count="unmatched"),
         Entry(_("eSIMs"), "orders:esims", "orders.view_esim"),
         Entry(_("Transactions"), "orders:transactions", "orders.view_transaction", count="transactions"),
@@ -67,7 +71,7 @@ def navigation(context):
     counts = context.get("nav_counts") or {}
     shown = [_shown(entry, request, counts) for entry in ENTRIES]
     entries = [entry for entry in shown if entry]
-    _mark_section(entries, request.path)
+    _mark_section(entries, request)
     return {"entries": entries}
 
 
@@ -79,7 +83,7 @@ def _shown(entry, request, counts):
     own = counts.get(entry.count) or 0
     below = sum(child["count"] for child in children if not child["among"])
     return {"title": entry.title, "url": url, "icon": entry.icon, "key": entry.key, "children": children,
-            "count": own + below, "among": entry.among,
+            "count": own + below, "among": entry.among, "pages": entry.pages,
             "is_current": url == request.path and not children}
 
 
@@ -92,11 +96,14 @@ def _may(user, permission):
     return user.is_staff if permission == "staff" else user.has_perm(permission)
 
 
-def _mark_section(entries, path):
-    """Open the section that `path` lies in, and mark the sub-entry whose address is the longest start of it."""
+def _mark_section(entries, request):
+    """Open the section that the page lies in, and mark the sub-entry that has it, or whose address is its longest start."""
+    path, match = request.path, getattr(request, "resolver_match", None)
+    name = match.view_name if match else ""
     for entry in entries:
         entry["is_section"] = path.startswith(entry["url"]) if entry["url"] != "/" else path == "/"
-        starts = [child for child in entry["children"] if path.startswith(child["url"])]
-        if starts:
+        owners = [child for child in entry["children"] if name in child["pages"]]
+        nearest = owners or [child for child in entry["children"] if path.startswith(child["url"])]
+        if nearest:
             entry["is_section"] = True
-            max(starts, key=lambda child: len(child["url"]))["is_current"] = True
+            max(nearest, key=lambda child: len(child["url"]))["is_current"] = True

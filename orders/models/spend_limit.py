@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from catalog.money import MoneyField
+from catalog.money import MoneyField, show
 
 
 class SpendLimit(models.Model):
@@ -31,4 +31,4 @@ class SpendLimit(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.user or _('Everybody')}: {self.per_day} {self.currency} a day"
+        return f"{self.user or _('Everybody')}: {show(self.per_day, self.currency)} a day"

@@ -1,13 +1,14 @@
 """The frame around every page: navigation, sign-in, and the pages that say no."""
 
 import re
+import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
-from django.urls import path
+from django.urls import path, resolve, reverse
 
 from catalog.access import page
 from config.urls import urlpatterns as real
@@ -34,7 +35,7 @@ def words(response):
 
 def navigation(user, path="/", **counts):
     request = RequestFactory().get(path)
-    request.user = user
+    request.user, request.resolver_match = user, resolve(path)
     return Template("{% load navigation %}{% navigation %}").render(Context({"request": request, "nav_counts": counts}))
 
 
@@ -62,6 +63,13 @@ def test_navigation_marks_the_page(staff):
 
     assert shown.count('aria-current="page"') == 1
     assert 'href="/funding/" aria-current="page"' in shown
+
+
+@pytest.mark.parametrize(("desk", "queue"), [("evidence", "unknown"), ("approval", "approvals")])
+def test_desk_of_one_order_belongs_to_its_queue(staff, desk, queue):
+    shown = navigation(staff("lead"), reverse(f"orders:{desk}", args=[uuid.uuid4()]))
+
+    assert re.findall(r'<a href="([^"]+)" aria-current="page"', shown) == [f"/orders/{queue}/"]
 
 
 def test_page_without_navigation_counts_still_renders(staff):
