@@ -146,5 +146,6 @@ def _count_units(attempt, placement, now):
 
 def _tell_units(attempt, new_units, now):
     if new_units:
+        part = f"Part {attempt.chunk + 1}: " if attempt.quantity < attempt.order.quantity else ""
         tell(order_id=attempt.order_id, kind=Event.Kind.DELIVERED, now=now,
-             text=f"{new_units} unit{'s' if new_units > 1 else ''} delivered and sealed")
+             text=f"{part}{new_units} unit{'s' if new_units > 1 else ''} delivered and sealed")

@@ -36,3 +36,12 @@ class Call(models.Model):
     def outcome_words(self):
         """The outcome as staff read it."""
         return self.outcome.replace("_", " ")
+
+    @property
+    def why(self):
+        """Why no answer came; '' for one that came, whose status says it all."""
+        return "" if self.status else self.detail
+
+    @property
+    def is_trouble(self):
+        return not self.status or self.status >= 400

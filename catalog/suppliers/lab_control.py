@@ -41,7 +41,7 @@ class Control:
         try:
             return method(request, rest)
         except (KeyError, AttributeError, TypeError, ValueError, ArithmeticError, StopIteration) as error:
-            return json_reply({"message": f"{type(error).__name__}: {error}"}, 400)
+            return self._refused(request, _words(error))
 
     def _get_page(self, request: Request, rest: str) -> Reply:
         return Reply(200, render(self._lab).encode(), HTML, PAGE_POLICY)
@@ -113,11 +113,27 @@ class Control:
     def _standing(self) -> dict:
         return {"faults": [fault.as_dict() for fault in self._lab.board.standing()]}
 
+    def _refused(self, request: Request, why: str) -> Reply:
+        """For people the page with the reason on top, for programs the reason."""
+        if _is_form(request):
+            return Reply(400, render(self._lab, problem=why).encode(), HTML, PAGE_POLICY)
+        return json_reply({"message": why}, 400)
+
     def _done(self, request: Request, told: dict, status: int = 200, place: str = "") -> Reply:
         """For programs what was done, for people the page again, at the supplier where they were."""
         if _is_form(request):
             return Reply(303, b"", headers={"Location": f"/lab/#{place}" if place else "/lab/"})
         return json_reply(told, status)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, ArithmeticError):
+        return "That is no number: an amount is written as 12.50."
+    if isinstance(error, KeyError):
+        return f"Not known here, or missing: {error.args[0] if error.args else ''}"
+    if isinstance(error, TypeError):
+        return "A field is missing, or one too many is given."
+    return str(error) or "There is no such thing here."
 
 
 def _sent(one) -> dict:

@@ -34,17 +34,25 @@ PRESETS = (
 )
 
 
-def render(lab) -> str:
+def render(lab, *, problem: str = "") -> str:
+    """The page; with `problem` on top where what was asked could not be done."""
     links = "".join(f'<a href="#{name}">{escape(_title(name))}</a>' for name in lab.desks)
     sections = "".join(_supplier(lab, name) for name in lab.desks)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>TEST: failure lab</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>'
         '<div class="banner" role="note"><strong>TEST</strong> Stand-ins for suppliers: no real money, no real codes.</div>'
-        f'<main><header><h1>Failure lab</h1><nav>{links}</nav></header>{_faults(lab)}{sections}'
+        f'<main><header><h1>Failure lab</h1><nav>{links}</nav></header>{_problem(problem)}{_faults(lab)}{sections}'
         '<form method="post" action="/lab/reset" class="reset"><button>Everything as on the first day</button>'
         "<p>Forgets all purchases, faults and webhooks.</p></form></main></body></html>"
     )
+
+
+def _problem(text: str) -> str:
+    if not text:
+        return ""
+    return (f'<section class="hot" role="alert"><h2>Nothing was changed</h2><p>{escape(text)}</p>'
+            '<a href="/lab/">Back to the lab</a></section>')
 
 
 def presets(desk) -> list[tuple[int, tuple]]:

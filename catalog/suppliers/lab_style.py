@@ -9,7 +9,7 @@ STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;margin:0;color:var(--ink);background:var(--page)}
 .banner{position:sticky;top:0;z-index:1;background:#7a1f00;color:#fff;padding:.55rem 1.25rem}
 .banner strong{background:#fff;color:#7a1f00;border-radius:.25rem;padding:.05rem .45rem;margin-right:.5rem}
-main{max-width:72rem;margin:0 auto;padding:1rem 1.25rem 4rem}
+main{max-width:84rem;margin:0 auto;padding:1rem 1.25rem 4rem}
 header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.25rem 1.5rem}
 h1{font-size:1.6rem;margin:.5rem 0}h2{font-size:1.2rem;margin:0 0 .75rem}h3{font-size:.95rem;margin:1.25rem 0 .35rem}
 nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}a{color:var(--key)}p{margin:.25rem 0;color:var(--soft)}

@@ -1,6 +1,7 @@
 """Another process, or a person with a browser, can read the books and switch faults."""
 
 import json
+import re
 from urllib.parse import urlencode
 
 import pytest
@@ -111,6 +112,22 @@ def test_page_switches_faults_by_plain_forms(ask_giftapi):
 
     assert (told.status, told.headers["location"]) == (303, "/lab/#giftapi")
     assert ask_giftapi.get("/balance").status == 503
+
+
+@pytest.mark.parametrize(("path", "form", "says"), [
+    ("/lab/faults", {"supplier": "nobody", "preset": "0"}, "nobody"),
+    ("/lab/faults", {"preset": "0"}, "Not known here, or missing: supplier"),
+    ("/lab/books/plexy_gate", {"act": "deposit", "currency": "EUR", "amount": "much <b>"}, "That is no number"),
+    ("/lab/books/plexy_gate", {"act": "deposit"}, "A field is missing"),
+    ("/lab/books/plexy_gate", {"act": "settle", "order_id": "<b>", "status": "failed"}, "Nothing was changed"),
+])
+def test_form_that_cannot_be_carried_out_gets_the_page_with_the_reason(ask_giftapi, path, form, says):
+    told = ask_giftapi.send("POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
+
+    page = told.raw.decode()
+    assert (told.status, says in page) == (400, True)
+    assert "Failure lab" in page
+    assert not re.search(r"<b>|\w+(Error|Exception|Operation)\b", page.partition("<section")[2].partition("</section>")[0])
 
 
 def test_page_empties_by_plain_forms(ask_giftapi):
