@@ -6,8 +6,10 @@ Nothing becomes failed here unless the supplier refused it in a documented way.
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from catalog import connecting, gateway
+from catalog.models import Call
 from catalog.suppliers.errors import (
     Duplicate,
     Forbidden,
@@ -108,6 +110,9 @@ def _forbidden(attempt, error, source, now):
 
 
 def _rejected(attempt, error, source, now):
+    if _may_have_arrived_before(attempt):  # then this copy may be refused because an earlier one was not
+        _unknown(attempt, error, source, now, text=f"Refused when it was sent again; looking for the earlier one: {error}")
+        return
     Observation.objects.create(
         attempt=attempt, at=now, source=source, outcome=State.REJECTED, rank=100, word=(error.code or "")[:60],
         reason=error.message, applied=True)
@@ -115,6 +120,15 @@ def _rejected(attempt, error, source, now):
     move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
          due_at=None, reason=error.message[:300])
     chunking.withdraw_behind(attempt, now=now)
+
+
+def _may_have_arrived_before(attempt):
+    """Whether it is not certain of each earlier send that it was refused, or never left."""
+    if attempt.send_count < 2:
+        return False
+    calls = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False)
+    harmless = Q(outcome__in=("not_sent", "forbidden")) | Q(outcome="answered", status__gte=400, status__lt=500)
+    return calls.count() < attempt.send_count or calls.exclude(harmless).exists()
 
 
 def _duplicate(attempt, error, source, now):

@@ -1,12 +1,17 @@
 """Nothing is bought again until it is proven that nothing was bought."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
 
+from catalog.clock import Watch
+from catalog.models import Call
+from catalog.suppliers.errors import Invalid
 from catalog.suppliers.types import ProductKind
-from orders import parking, reviewing, sending
-from orders.models import Attempt, Order
+from funding.models import Reservation
+from orders import concluding, parking, reviewing, sending
+from orders.models import Attempt, Observation, Order
 
 from .shop import attempt_of, bought, confirmed, fail, mirror, operation, run_until, sweep_at
 
@@ -130,3 +135,25 @@ def test_lookups_that_fail_after_a_first_empty_one_come_ever_slower(giftapi_orde
     sweep_at(late)
 
     assert attempt_of(order).due_at > late + timedelta(seconds=4)
+
+
+@pytest.mark.parametrize(("earlier", "state", "money"), [
+    ([], "rejected", "released"),
+    ([("answered", 400)], "rejected", "released"), ([("not_sent", None)], "rejected", "released"),
+    ([("unanswered", None)], "unknown", "open"), ([("answered", 201)], "unknown", "open"),
+    ([("unanswered", 429)], "unknown", "open"), ([None], "unknown", "open"),
+    ([("answered", 401), ("unanswered", 502)], "unknown", "open"),
+])
+def test_refusal_ends_an_order_only_when_no_earlier_copy_may_have_arrived(make_attempt, noon, earlier, state, money):
+    """The second copy may be refused because the first one was taken, in words that we do not know for that."""
+    attempt = make_attempt("sending", at=noon, send_count=1 + min(len(earlier), 1))
+    for outcome, status in [*filter(None, earlier), ("answered", 422)]:
+        Call.objects.create(
+            supplier=attempt.supplier, key=uuid.uuid4(), operation="createOrder", method="POST", route="/orders",
+            ref=attempt.ref, is_read=False, started_at=noon, duration_ms=1, status=status, outcome=outcome)
+
+    concluding.conclude(attempt=attempt, error=Invalid("This order is not possible"), source="place", claimed=Watch(noon))
+
+    attempt.refresh_from_db()
+    assert (attempt.state, Reservation.objects.get(attempt_ref=attempt.ref).state) == (state, money)
+    assert Observation.objects.filter(attempt=attempt).count() == (state == "rejected")
