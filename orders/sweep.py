@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 QUOTE_GIVES_UP_AFTER = timedelta(minutes=2)
 BATCH = 500
 CHECKS = 200
-CHECKS_FOR_S = 5  # questions about transactions and eSIMs move no money: they come last, and must not hold up the next sweep
+KIND_FOR_S = 5  # of what asks suppliers one by one beside the orders; the next sweep goes on with it
 KINDS = (
     "spool", "lease", "quote", "phone", "release", "turn", "notice", "receipt", "adopt", "send", "resolve", "track", "check",
     "esim", "crashed",
@@ -47,21 +47,19 @@ def run_due(*, now, until=None, threads=1):
     _safely(done, "spool", spool.replay)
     for attempt_id in resolving.expired(now=now):
         _safely(done, "lease", resolving.expire, attempt_id=attempt_id, now=now)
-    for quote in _lost_quotes(now):
+    for quote in _within(watch, until, _lost_quotes(now)):
         _safely(done, "quote", _fetch, quote, watch)
-    for search in phones.lost(now=now):
+    for search in _within(watch, until, phones.lost(now=now)):
         _safely(done, "phone", phones.carry_out, search=search)
-    for order_id in receipts.due(now=now):
+    for order_id in _within(watch, until, receipts.due(now=now)):
         _safely(done, "receipt", receipts.carry_out, order_id=order_id, now=watch.now())
-    for purchase in adopting.lost(now=now):
+    for purchase in _within(watch, until, adopting.lost(now=now)):
         _safely(done, "adopt", adopting.adopt, purchase=purchase, now=watch.now())
     for supplier_id, currency in parking.accounts_waiting():
         _safely(
             done, "release", parking.release_funded, supplier_id=supplier_id, currency=currency, now=watch.now())
     _safely(done, "turn", chunking.wake, now=watch.now())
-    for notice_id in noticing.due(now=watch.now()):
-        if until and until():
-            break
+    for notice_id in _within(watch, until, noticing.due(now=watch.now())):
         _safely(done, "notice", _follow, notice_id, watch)
     todo = queue.SimpleQueue()
     for row in _due(watch.now()):
@@ -80,11 +78,17 @@ def run_due(*, now, until=None, threads=1):
 
 
 def _ask_about(done, watch, until, kind, due, act):
-    ends_at = watch.elapsed_s() + CHECKS_FOR_S
-    for pk in due(now=watch.now(), limit=CHECKS):
+    for pk in _within(watch, until, due(now=watch.now(), limit=CHECKS)):
+        _safely(done, kind, act, pk=pk, now=watch.now(), clock=watch.now)
+
+
+def _within(watch, until, rows):
+    """`rows` until the time for their kind is up: a supplier that is slow to answer must not hold up what comes after."""
+    ends_at = watch.elapsed_s() + KIND_FOR_S
+    for row in rows:
         if watch.elapsed_s() >= ends_at or (until and until()):
             return
-        _safely(done, kind, act, pk=pk, now=watch.now(), clock=watch.now)
+        yield row
 
 
 def _drain_in_thread(todo, watch, until):

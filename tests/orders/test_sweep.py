@@ -7,8 +7,8 @@ import pytest
 
 from catalog import connecting
 from catalog.models import Call
-from orders import resolving, reviewing, sweep
-from orders.models import Attempt, Event, Order
+from orders import phones, resolving, reviewing, sweep
+from orders.models import Attempt, Event, Order, PhoneSearch
 
 
 @pytest.fixture
@@ -33,6 +33,29 @@ def test_expired_lease_becomes_unknown(make_attempt, noon):
 
     assert Order.objects.get(pk=attempt.order_id).status == "unknown"
     assert "stopped before" in Event.objects.filter(order=attempt.order).earliest("id").text
+
+
+def test_supplier_that_is_slow_to_answer_questions_holds_up_no_order(broken, make_attempt, supplier, noon, monkeypatch):
+    attempt, passed_s, asked = make_attempt("queued", at=noon), [0], []
+    for _ in range(3):
+        PhoneSearch.objects.create(supplier=supplier, number="+447700900123", asked_at=noon - timedelta(seconds=30))
+
+    def answer_slowly(*, search):
+        asked.append(search.pk)
+        passed_s[0] += 10
+        return True
+
+    monkeypatch.setattr(sweep.Watch, "elapsed_s", lambda watch: passed_s[0])
+    monkeypatch.setattr(phones, "carry_out", answer_slowly)
+    done = sweep.run_due(now=noon)
+
+    assert (done["phone"], len(asked), broken[1]) == (1, 1, [attempt.pk])
+
+
+def test_sweep_that_has_to_stop_asks_no_supplier(supplier, noon):
+    PhoneSearch.objects.create(supplier=supplier, number="+447700900123", asked_at=noon - timedelta(seconds=30))
+
+    assert sweep.run_due(now=noon, until=lambda: True)["phone"] == 0
 
 
 def test_running_lease_is_left_alone(make_attempt, noon):
