@@ -67,21 +67,25 @@ def _execute_many(table, columns, values, on_conflict):
 
 
 def _copy(table, columns, values, on_conflict):
-    """COPY into a temporary table without any index, then one INSERT a chunk."""
-    names = ", ".join(map(connection.ops.quote_name, columns))
+    """COPY in chunks: straight into the table, or where rows may exist already, into one without any index first."""
+    quote = connection.ops.quote_name
+    names = ", ".join(map(quote, columns))
     # Names come from the models, values only through the COPY.
     begin = f"CREATE TEMPORARY TABLE incoming ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"  # noqa: S608
-    load = f"COPY incoming ({names}) FROM STDIN"
+    load = f"COPY {'incoming' if on_conflict else quote(table)} ({names}) FROM STDIN"
     move = f"INSERT INTO {table} ({names}) SELECT {names} FROM incoming {on_conflict}"  # noqa: S608
-    is_more = True
     with connection.cursor() as cursor:
-        cursor.execute(begin)
+        if on_conflict:
+            cursor.execute(begin)
+        is_more = True
         while is_more:
-            with cursor.copy(load) as copy:
+            with connection.wrap_database_errors, cursor.copy(load) as copy:
                 is_more = _load(copy, values)
-            cursor.execute(move)
-            cursor.execute("TRUNCATE incoming")
-        cursor.execute("DROP TABLE incoming")
+            if on_conflict:
+                cursor.execute(move)
+                cursor.execute("TRUNCATE incoming")
+        if on_conflict:
+            cursor.execute("DROP TABLE incoming")
 
 
 def _load(copy, values):

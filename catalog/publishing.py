@@ -75,7 +75,7 @@ class _Publication:
     def _names(self, sort):
         """Write fresh types or categories; ids of those that products may point at."""
         found = getattr(self.walk, sort)
-        self._write(MODELS[sort], found.fresh)
+        self._write(MODELS[sort], list(found.fresh), found.known)
         if self.walk.may_retire:
             self._retire_rows(MODELS[sort], found.missing())
         return dict(self._mine(MODELS[sort]).values_list("supplier_ref", "id"))
@@ -84,7 +84,7 @@ class _Publication:
         """Write fresh products."""
         before = self.walk.products.known
         for rows in _batches(self.walk.products.fresh):
-            self._write(Product, rows, lambda columns: {
+            self._write(Product, rows, before, lambda columns: {
                 "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref")),
                 "search_text": search_text(*columns.pop("words"))})
             for ref, pk in self._ids(Product, {row.ref for row in rows}).items():
@@ -93,14 +93,16 @@ class _Publication:
 
     def _skus(self):
         """Write fresh SKUs and say what became of them; the products of the rest are told of themselves."""
+        before = self.walk.skus.known
         for rows in _batches(self.walk.skus.fresh):
-            prices = self._prices(row.ref for row in rows if row.ref in self.walk.skus.known)
+            prices = self._prices(row.ref for row in rows if row.ref in before)
             products = self._ids(Product, {row.columns["product_ref"] for row in rows})
-            self._write(Sku, rows, lambda columns, products=products: {"product_id": products[columns.pop("product_ref")]})
+            self._write(Sku, rows, before, lambda columns, products=products: {
+                "product_id": products[columns.pop("product_ref")]})
             ids = self._ids(Sku, {row.ref for row in rows})
             for row in rows:
-                kind = _kind(self.walk.skus.known, row.ref)
-                self._tell_sku(ids[row.ref], products[row.columns["product_ref"]], row.columns, kind, prices.get(row.ref))
+                product_id, kind = products[row.columns["product_ref"]], _kind(before, row.ref)
+                self._tell_sku(ids[row.ref], product_id, row.columns, kind, prices.get(row.ref))
             self._keep_changes()
         for product_id, kind in self.untold.items():
             self._tell(kind, product_id=product_id)
@@ -135,11 +137,14 @@ class _Publication:
             rows.update(gone_at=self.now, changed_at=self.now)
         return gone
 
-    def _write(self, model, rows, links=lambda columns: {}):
-        """Insert or overwrite `rows` in bulk. `links` takes refs and words out of the columns and gives what they become."""
+    def _write(self, model, rows, known, links=lambda columns: {}):
+        """Insert rows, or overwrite those that are `known`. `links` takes refs and words out of the columns and gives what
+        they become.
+        """
+        bulk.insert(model, (self._written(row, links) for row in rows if row.ref not in known))
         bulk.upsert(
-            model, (self._written(row, links) for row in rows), unique=("supplier_id", "supplier_ref"),
-            kept=("first_seen_at",))
+            model, (self._written(row, links) for row in rows if row.ref in known),
+            unique=("supplier_id", "supplier_ref"), kept=("first_seen_at",))
 
     def _written(self, row, links):
         columns = dict(row.columns)

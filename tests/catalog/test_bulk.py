@@ -2,6 +2,7 @@
 
 import uuid
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -39,6 +40,13 @@ def test_values_come_back_as_they_went_in(make_row):
     assert Sku.objects.values(*row).get() == row
 
 
+def test_insert_overwrites_nothing(make_row):
+    bulk.insert(Sku, [make_row("s-1")])
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        bulk.insert(Sku, [make_row("s-1", name="Other")])
+
+
 def test_second_write_overwrites_all_but_what_is_kept(make_row, now):
     bulk.upsert(Sku, [make_row("s-1"), make_row("s-2")], unique=UNIQUE, kept=("name",))
 
@@ -48,17 +56,19 @@ def test_second_write_overwrites_all_but_what_is_kept(make_row, now):
         ("Ünïcode\t\n\\", 5), ("Ünïcode\t\n\\", Decimal("0.000001"))]
 
 
-def test_chunks_are_all_written(make_row, monkeypatch):
+@pytest.mark.parametrize("write", [bulk.insert, partial(bulk.upsert, unique=UNIQUE, kept=())], ids=["insert", "upsert"])
+def test_chunks_are_all_written(make_row, monkeypatch, write):
     monkeypatch.setattr(bulk, "CHUNK", 10)
 
-    bulk.upsert(Sku, [make_row(f"s-{number}") for number in range(30)], unique=UNIQUE, kept=())
+    write(Sku, [make_row(f"s-{number}") for number in range(30)])
 
     assert Sku.objects.count() == 30
 
 
-def test_constraints_hold_and_nothing_of_the_batch_stays(make_row):
+@pytest.mark.parametrize("write", [bulk.insert, partial(bulk.upsert, unique=UNIQUE, kept=())], ids=["insert", "upsert"])
+def test_constraints_hold_and_nothing_of_the_batch_stays(make_row, write):
     with pytest.raises(IntegrityError), transaction.atomic():
-        bulk.upsert(Sku, [make_row("s-1"), make_row("s-2", price=Decimal(-1))], unique=UNIQUE, kept=())
+        write(Sku, [make_row("s-1"), make_row("s-2", price=Decimal(-1))])
 
     assert not Sku.objects.exists()
 
