@@ -1,5 +1,6 @@
 """Fixtures every area uses, and what a run tells about itself in its last lines."""
 
+import gc
 import os
 import re
 import shutil
@@ -37,6 +38,14 @@ def pytest_collection_modifyitems(config, items):
         config.hook.pytest_deselected(items=left)
     if hasattr(config, "workeroutput"):
         config.workeroutput["left_out"] = dict(config.stash[LEFT_OUT])
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish():
+    """What stands now stays to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 def _why_left_out(item):
