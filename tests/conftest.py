@@ -14,7 +14,7 @@ from django.utils import timezone
 from tests import network
 from tests.environment import ENGINE
 
-pytest_plugins = ["tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults"]
+pytest_plugins = ["tests.template", "tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 LEFT_OUT = pytest.StashKey[Counter]()
 
@@ -86,14 +86,6 @@ def _tell_mutants(terminalreporter):
                 place = f" at {api.replace('_', ' ')}" if api else ""
                 fate = f"killed by {invariant}" if word == "passed" else f"LIVES, {invariant} saw nothing"
                 terminalreporter.write_line(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}{place}")
-
-
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix, tmp_path_factory):
-    """SQLite tests use a file, as the product does: threads then meet real locks instead of a shared memory image."""
-    if ENGINE == "sqlite":
-        path = tmp_path_factory.mktemp("database") / "test.sqlite3"
-        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(path)
 
 
 @pytest.fixture(autouse=True)

@@ -10,17 +10,14 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-import uuid
 from pathlib import Path
 
-import psycopg
 import pytest
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.demo import people, surroundings
 from orders.models.order import Status
-from tests.environment import ENGINE
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "only for this test"
@@ -100,29 +97,21 @@ def still_there(processes):
 
 
 @pytest.fixture
-def database(tmp_path):
-    """The URL of an empty database of the engine that is tested."""
-    if ENGINE == "sqlite":
-        yield f"sqlite:///{tmp_path / 'demo.sqlite3'}"
-        return
-    name, server = f"demo_{uuid.uuid4().hex}", os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as control:
-        control.execute(f"CREATE DATABASE {name}")
-    yield f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as control:
-        control.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def environment(tmp_path, database):
+def environment(tmp_path, empty_database):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     return {
         "PATH": os.environ["PATH"], "SECRET_KEY": "k" * 60, "FIELD_KEYS": "dGVzdCBrZXksIGZvciB0ZXN0cyBvbmx5LCAwMDAwMDA=",
         "SUPPLIER_ALLOW_LOCAL": "1", "DEMO_PASSWORD": PASSWORD, "VAR_DIR": str(tmp_path), "PORT": str(port),
-        "DATABASE_URL": database,
+        "DATABASE_URL": empty_database,
     }
+
+
+@pytest.fixture
+def migrated(environment, migrated_database):
+    """The surroundings of a demo that finds its tables made."""
+    return {**environment, "DATABASE_URL": migrated_database}
 
 
 @pytest.fixture
@@ -196,8 +185,8 @@ def test_taken_port_is_named(environment):
     assert refused.stderr.count("\n") == 1
 
 
-def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(environment):
-    with subprocess.Popen([sys.executable, "manage.py", "demo"], cwd=ROOT, env=environment, text=True,
+def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(migrated):
+    with subprocess.Popen([sys.executable, "manage.py", "demo"], cwd=ROOT, env=migrated, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True) as demo:
         told = ""
         while "Opening the shop" not in told:
@@ -209,9 +198,9 @@ def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(environment):
         assert (demo.wait(60), told.splitlines()[-1], "Traceback" in told) == (0, "Stopped.", False)
 
 
-def test_demo_goes_with_the_make_that_was_killed(environment):
+def test_demo_goes_with_the_make_that_was_killed(migrated):
     make = subprocess.Popen(["sh", "-c", f"{sys.executable} manage.py demo; true"], cwd=ROOT, text=True,
-                            env={**environment, "MAKELEVEL": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+                            env={**migrated, "MAKELEVEL": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     told = ""
     while "Opening the shop" not in told:
         told += make.stdout.readline()
@@ -246,14 +235,12 @@ def test_password_file_left_empty_gets_a_password(tmp_path):
     assert people.password(path, "") == path.read_text() != ""
 
 
-def test_shop_with_real_suppliers_is_left_alone(environment):
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=300)
-    subprocess.run([*manage, "shell", "-c", "from catalog.models import Supplier; Supplier.objects.create("
-                    "name='plexy-main', api='plexy_gate', base_url='https://api.example')"],
-                   cwd=ROOT, env=environment, check=True, capture_output=True, timeout=300)
+def test_shop_with_real_suppliers_is_left_alone(migrated):
+    subprocess.run([sys.executable, "manage.py", "shell", "-c",
+                    "from catalog.models import Supplier; Supplier.objects.create(name='plexy-main', api='plexy_gate', base_url='https://api.example')"],
+                   cwd=ROOT, env=migrated, check=True, capture_output=True, timeout=300)
 
-    refused = run_refused(environment)
+    refused = run_refused(migrated)
 
     assert refused.returncode == 2
     assert "plexy-main" in refused.stderr

@@ -3,15 +3,12 @@
 import os
 import subprocess
 import sys
-import uuid
 
-import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.commands import migrate
 from django.db import connection
 
-from tests.environment import ENGINE
 from tests.house.source import ROOT
 
 PRODUCTION = {
@@ -32,21 +29,6 @@ def manage(*arguments, **environment):
         capture_output=True, text=True, timeout=120)
 
 
-@pytest.fixture
-def empty_database(tmp_path):
-    """The URL of a database in which nothing has been created yet."""
-    if ENGINE == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.sqlite3'}"
-        return
-    name = f"empty_{uuid.uuid4().hex}"
-    server = os.environ["DATABASE_URL"]
-    with psycopg.connect(server, autocommit=True) as control:
-        control.execute(f"CREATE DATABASE {name}")
-    yield f"{server.rpartition('/')[0]}/{name}"
-    with psycopg.connect(server, autocommit=True) as control:
-        control.execute(f"DROP DATABASE {name} WITH (FORCE)")
-
-
 def test_production_settings_raise_no_warning(tmp_path):
     checked = manage("check", "--deploy", "--fail-level", "WARNING", DATABASE_URL=f"sqlite:///{tmp_path / 'x.sqlite3'}")
 
@@ -58,13 +40,14 @@ def test_models_and_migrations_agree(capsys):
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
 
 
-def test_migrations_go_forwards_back_and_forwards(empty_database):
+@pytest.mark.django_db  # on both engines, then
+def test_migrations_go_forwards_back_and_forwards(migrated_database):
+    """Forwards they went when the database was made."""
     listing = "from django.db import connection; print(*connection.introspection.table_names())"
 
-    move(empty_database, "migrate")
-    move(empty_database, "migrate", "catalog", "zero")
-    left = move(empty_database, "shell", "-c", listing).split()
-    move(empty_database, "migrate")
+    move(migrated_database, "migrate", "catalog", "zero")
+    left = move(migrated_database, "shell", "-c", listing).split()
+    move(migrated_database, "migrate")
 
     assert "django_migrations" in left
     assert [table for table in left if table.startswith(OUR_TABLES)] == []
