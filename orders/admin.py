@@ -5,6 +5,7 @@ texts are never shown.
 from django import forms
 from django.contrib import admin
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from catalog.read_only import ReadOnlyAdmin
 from catalog.suppliers import ports, registry
@@ -181,21 +182,48 @@ class NoticeRefusalAdmin(ReadOnlyAdmin):
     ordering = ("-since", "-id")
 
 
+class SpendLimitForm(forms.ModelForm):
+    """`by` is who fills it in."""
+
+    by = None
+
+    def clean_user(self):
+        user = self.cleaned_data["user"]
+        if user is not None and user == self.by:
+            raise forms.ValidationError(_("Nobody sets their own limit. Somebody else who may has to do it."))
+        return user
+
+
 @admin.register(SpendLimit)
 class SpendLimitAdmin(admin.ModelAdmin):
-    """Nobody moves their own limit; the admin's history says who moved whose."""
+    """Nobody sets or moves the limit that holds for themselves; the admin's history says who moved whose."""
 
+    form = SpendLimitForm
     list_display = ("__str__", "user", "currency")
     list_filter = ("currency",)
     list_select_related = ("user",)
     ordering = ("currency", "user__username")
 
+    def get_form(self, request, obj=None, change=False, **options):
+        form = super().get_form(request, obj, change, **options)
+        return type(form.__name__, (form,), {"by": request.user})
+
+    def get_readonly_fields(self, request, obj=None):
+        return ("user", "currency") if obj else ()
+
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and not (obj and obj.user_id == request.user.pk)
+        return super().has_change_permission(request, obj) and not (obj and _is_own(obj, request.user))
 
     def has_delete_permission(self, request, obj=None):
-        return super().has_delete_permission(request, obj) and not (obj and obj.user_id == request.user.pk)
+        return super().has_delete_permission(request, obj) and not (obj and _is_own(obj, request.user))
 
     def get_actions(self, request):
         """Rows are deleted one by one, because each is asked whose it is."""
         return {}
+
+
+def _is_own(limit, user):
+    """Whether it holds for `user`: theirs, or everybody's where they have none in this currency."""
+    if limit.user_id is not None:
+        return limit.user_id == user.pk
+    return not SpendLimit.objects.filter(user=user, currency=limit.currency).exists()

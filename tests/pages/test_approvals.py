@@ -122,6 +122,35 @@ def test_lead_cannot_move_the_own_limit_in_the_admin(page_client):
     assert (save(own), save(everybodys)) == (5, 99)
 
 
+def test_lead_cannot_set_an_own_limit_or_take_over_another_ones(page_client, staff):
+    lead, other = page_client("lead"), SpendLimit.objects.create(user=staff("operations"), currency="USD", per_day=5)
+    mine = {"user": lead.user.pk, "currency": "USD", "per_day": "99"}
+
+    refused = lead.post(reverse("admin:orders_spendlimit_add"), mine)
+    lead.post(reverse("admin:orders_spendlimit_change", args=[other.pk]), mine)
+
+    assert "Nobody sets their own limit" in refused.content.decode()
+    other.refresh_from_db()
+    assert (SpendLimit.objects.get(), other.user_id != lead.user.pk) == (other, True)
+
+
+def test_limit_for_everybody_is_not_moved_by_whom_it_holds_for(page_client):
+    lead, limit = page_client("lead"), SpendLimit.objects.create(currency="USD", per_day=5)
+
+    lead.post(reverse("admin:orders_spendlimit_change", args=[limit.pk]), {"per_day": "99"})
+    lead.post(reverse("admin:orders_spendlimit_delete", args=[limit.pk]), {"post": "yes"})
+
+    assert SpendLimit.objects.get().per_day == 5
+
+
+def test_lead_sets_the_limit_of_somebody_else(page_client, staff):
+    lead, buyer = page_client("lead"), staff("operations")
+
+    lead.post(reverse("admin:orders_spendlimit_add"), {"user": buyer.pk, "currency": "USD", "per_day": "7"})
+
+    assert SpendLimit.objects.get().user == buyer
+
+
 def test_alert_is_raised_while_something_waits(asked, now):
     watch(now=now)
     assert Alert.objects.open().filter(key="approval:orders").exists()
