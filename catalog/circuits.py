@@ -5,6 +5,7 @@ call passes for 30 s, give or take half, so that many processes do not come back
 reads pass, purchases do not. Three answered reads close it, one unanswered read opens it again.
 """
 
+import contextlib
 import random
 from datetime import timedelta
 
@@ -91,6 +92,20 @@ class RowCircuit:
         wait = max((row.retry_at - now).total_seconds(), 1) if row.retry_at else 1
         return CircuitOpen(
             f"{self.supplier.name} has not been answering; we try again in {wait:.0f} s.", retry_after_s=wait)
+
+
+class ProbeCircuit(RowCircuit):
+    """For health probes, which pass in any state: how well a supplier says it is tells nothing about its orders, so only a
+    good one counts, and only as a read while half open.
+    """
+
+    def before(self, *, is_read):
+        with contextlib.suppress(CircuitOpen):
+            super().before(is_read=is_read)
+
+    def after(self, *, answered):
+        if answered and self._row().state == State.HALF_OPEN:
+            super().after(answered=True)
 
 
 class AskedCircuit(RowCircuit):

@@ -110,6 +110,12 @@ def resume(*, supplier, reason, by, now):
     return bool(done)
 
 
+def refuses_us(supplier):
+    """Whether Purser itself paused buying at `supplier`, because our key was not accepted."""
+    last = SupplierEvent.objects.filter(supplier=supplier, kind=Kind.PAUSED).order_by("-at", "-pk").first()
+    return supplier.is_paused and last is not None and last.by_id is None
+
+
 def ask_test(*, supplier, by, now):
     """A ConnectionTest that a worker will carry out; one that waits already is given again."""
     waiting = ConnectionTest.objects.filter(supplier=supplier, state=ConnectionTest.State.WAITING)

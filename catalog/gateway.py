@@ -6,7 +6,7 @@ A client is kept per process and thread, made on first use after a fork, and rep
 import json
 import os
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from . import vault
 from .calls import RowRecorder, last_skew_s
-from .circuits import AskedCircuit, RowCircuit
+from .circuits import AskedCircuit, ProbeCircuit, RowCircuit
 from .models import Supplier
 from .suppliers import ports, registry
 from .suppliers.errors import SupplierError
@@ -56,12 +56,16 @@ class _Clients(dict):
 _kept = threading.local()
 
 
-def connect(supplier):
-    """A client of the supplier's API that has the ports the API can honour. Raises NotConnected; calls nothing."""
+def connect(supplier, *, even_switched_off=False):
+    """A client of the supplier's API that has the ports the API can honour. Raises NotConnected; calls nothing.
+
+    `even_switched_off` is for finding out about what was bought there before.
+    """
     clients = _clients()
     form = (supplier.api, supplier.base_url, supplier.credentials, json.dumps(supplier.settings, sort_keys=True))
     known_form, client, transport = clients.get(supplier.pk, (None, None, None))
-    _refuse_switched_off(supplier)
+    if not even_switched_off:
+        _refuse_switched_off(supplier)
     if known_form == form:
         return client
     if transport is not None:
@@ -162,10 +166,9 @@ def read_notice(supplier, *, headers, body, now):
 
 def has_credentials(supplier):
     """Names of the credentials that are kept and can be read, without their values."""
-    try:
+    with suppress(NotConnected):
         return tuple(name for name, value in _credentials(supplier).items() if value)
-    except NotConnected:
-        return ()
+    return ()
 
 
 def check(supplier):
@@ -180,6 +183,14 @@ def check(supplier):
             return ConnectionCheck(True, _read_something(client, supplier))
     except (NotConnected, SupplierError) as error:
         return ConnectionCheck(False, str(error), error)
+
+
+def probe(supplier):
+    """The supplier's word on whether it is well, past its circuit. Raises NotConnected and SupplierError."""
+    _refuse_switched_off(supplier)
+    client, transport = _build(supplier, ProbeCircuit(supplier))
+    with closing(transport):
+        return client.probe()
 
 
 def refuse_in_transaction():
@@ -216,7 +227,7 @@ def _build(supplier, circuit):
     missing = [name for name in api.credentials if not credentials.get(name)]
     if missing:
         raise NotConnected(f"{supplier.name} lacks {', '.join(missing)}. Enter the credentials in the admin.")
-    wanted = _settings(supplier, api)
+    wanted = {name: _setting(supplier, name, one) for name, one in api.settings.items()}
     transport = Transport(
         supplier.base_url, allowed_hosts=settings.SUPPLIER_HOSTS, allow_local=settings.SUPPLIER_ALLOW_LOCAL,
         recorder=RowRecorder(supplier), circuit=circuit, guard=refuse_in_transaction,
@@ -235,10 +246,6 @@ def _credentials(supplier):
         return json.loads(vault.unseal(supplier.credentials, place=_place(supplier.name)))
     except vault.Unreadable as error:
         raise NotConnected(f"The credentials of {supplier.name} cannot be read. {error}") from error
-
-
-def _settings(supplier, api):
-    return {name: _setting(supplier, name, one) for name, one in api.settings.items()}
 
 
 def _setting(supplier, name, setting):

@@ -11,7 +11,7 @@ from .models import ProbeResult
 def probe(*, supplier, now):
     """Ask `supplier` whether it is well and keep the answer; makes one call, so never inside a transaction.
 
-    A supplier that cannot be asked (no credentials, circuit open, no answer) is not healthy; `detail` says why.
+    A supplier that cannot be asked (no credentials, no connection, no answer) is not healthy; `detail` says why.
     """
     begun = monotonic()
     healthy, detail, was_sent = _ask(supplier)
@@ -22,7 +22,7 @@ def probe(*, supplier, now):
 
 def _ask(supplier):
     try:
-        health = gateway.connect(supplier).probe()
+        health = gateway.probe(supplier)
     except gateway.NotConnected as problem:
         return False, str(problem), False
     except NotSent as problem:

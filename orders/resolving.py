@@ -74,7 +74,7 @@ def resolve(*, attempt_id, now):
         flag(order_id=attempt.order_id, now=now, since=attempt.unknown_since,
              text="The outcome has been unknown for half an hour")
     try:
-        client = gateway.connect(attempt.order.supplier)
+        client = gateway.connect(attempt.order.supplier, even_switched_off=True)
         if attempt.named_order_id:
             verdicts.read_named(attempt=attempt, client=client, now=watch.now())
         elif _from_recorded_answer(attempt, client, watch):
@@ -111,7 +111,7 @@ def _claim(attempt, replays, now):
 
 def _traits(attempt):
     try:
-        return gateway.connect(attempt.order.supplier).traits
+        return gateway.connect(attempt.order.supplier, even_switched_off=True).traits
     except gateway.NotConnected:
         return None
 
@@ -122,10 +122,10 @@ def _may_replay(attempt, now):
     It may turn out to be the first one that arrives, so whatever forbids a first send forbids this; and so does a person
     who says which order it became.
     """
-    traits = _traits(attempt)
-    if traits is None or traits.replay_window_s is None or attempt.order.supplier.is_paused or not spool.has_room():
+    traits, supplier = _traits(attempt), attempt.order.supplier
+    if traits is None or traits.replay_window_s is None or not spool.has_room():
         return False
-    if attempt.refused_again_at or attempt.named_order_id:
+    if supplier.is_paused or not supplier.is_active or attempt.refused_again_at or attempt.named_order_id:
         return False
     window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, sending.MAX_WAIT)
     return now - attempt.first_sent_at < window and sending.price_stands(attempt, now)

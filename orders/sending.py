@@ -105,6 +105,8 @@ def _objection(attempt, now):
     Raises SupplierError when that cannot be told now, and gateway.NotConnected.
     """
     if now - attempt.queued_at > MAX_WAIT:
+        if connecting.refuses_us(attempt.order.supplier):
+            return {"reason": ParkReason.CONFIG, "text": attempt.order.supplier.paused_reason}
         return {"reason": ParkReason.AGE, "text": "It could not be sent for a quarter of an hour; is it still wanted?"}
     objection = _price_objection(attempt, now)
     if objection is None:

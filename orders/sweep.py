@@ -138,8 +138,7 @@ def _ready(now):
     due = Attempt.objects.due(now).filter(state__in=ACTS, crash_count__lt=CRASHES_BEFORE_QUARANTINE)
     stopped = due.filter(state=State.QUEUED, queued_at__gte=now - sending.MAX_WAIT).filter(
         Q(supplier__paused_at__isnull=False) | Q(supplier__is_active=False))
-    waiting = due.exclude(state=State.QUEUED).filter(supplier__is_active=False)
-    return due.exclude(pk__in=stopped.values("pk")).exclude(pk__in=waiting.values("pk"))
+    return due.exclude(pk__in=stopped.values("pk"))
 
 
 def _guarded(attempt_id, act, now):

@@ -33,7 +33,7 @@ def refresh(*, attempt_id, now):
         return
     watch = Watch(now)
     try:
-        placement = gateway.connect(attempt.order.supplier).fetch(attempt.supplier_order_id)
+        placement = gateway.connect(attempt.order.supplier, even_switched_off=True).fetch(attempt.supplier_order_id)
     except (SupplierError, gateway.NotConnected) as error:
         _could_not_read(attempt, error, watch.now())
         return

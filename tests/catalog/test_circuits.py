@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from catalog.circuits import RowCircuit
+from catalog.circuits import ProbeCircuit, RowCircuit
 from catalog.models import CircuitState, Supplier
 from catalog.suppliers.errors import CircuitOpen
 
@@ -115,6 +115,32 @@ def test_a_late_answer_does_not_close_an_open_circuit(circuit):
     tell(circuit, answered=True, times=5)
 
     assert state(circuit) == "open"
+
+
+@pytest.mark.fault("F76")
+def test_health_probes_are_no_evidence_about_orders(circuit, clock):
+    probes = ProbeCircuit(circuit.supplier, clock=clock, spread=circuit.spread)
+
+    tell(probes, answered=False, times=20)
+    assert not CircuitState.objects.exists()
+    tell(circuit, answered=False, times=9)
+    tell(probes, answered=True, times=20)
+    tell(circuit, answered=False, times=1)
+    assert state(circuit) == "open"
+
+
+def test_probes_pass_in_any_state_and_good_ones_help_to_close(circuit, clock):
+    probes = ProbeCircuit(circuit.supplier, clock=clock, spread=circuit.spread)
+    tell(circuit, answered=False, times=10)
+    probes.before(is_read=True)
+    clock.pass_s(31)
+    probes.before(is_read=True)
+    assert state(circuit) == "half_open"
+
+    tell(probes, answered=False, times=1)
+    tell(probes, answered=True, times=3)
+
+    assert state(circuit) == "closed"
 
 
 def test_a_healthy_supplier_costs_no_write(circuit, django_assert_num_queries):

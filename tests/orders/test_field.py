@@ -195,19 +195,23 @@ def test_lock_that_is_held_too_long_stops_neither_the_others_nor_the_order_for_g
 
 
 @pytest.mark.fault("F73")
-def test_order_on_its_way_keeps_its_price_and_is_read_while_the_supplier_is_paused(sku, lab, books, now, staff):
+@pytest.mark.parametrize("stop", ["paused", "switched off"])
+def test_order_on_its_way_keeps_its_price_and_is_read_while_the_supplier_is_stopped(sku, lab, books, now, staff, stop):
     fail(lab, sku, "hold")
     order = run_until(confirmed(sku, now), now, stop=["accepted"])
     waiting = confirmed(sku, now)
     agreed = order.agreed_total
 
     Sku.objects.filter(pk=sku.pk).update(price=agreed * 5)
-    connecting.pause(supplier=sku.supplier, reason="Moving keys", by=staff("lead"), now=now)
+    if stop == "paused":
+        connecting.pause(supplier=sku.supplier, reason="Moving keys", by=staff("lead"), now=now)
+    else:
+        Supplier.objects.update(is_active=False)
     gateway.keep_credentials(Supplier.objects.get(pk=sku.supplier_id), lab.credentials[sku.supplier.api])
     books.settle(number(order), "completed")
     order = run_until(order, now + timedelta(minutes=1))
 
-    assert (order.status, order.agreed_total) == ("completed", agreed)
+    assert (order.status, order.agreed_total, attempt_of(order).units.count()) == ("completed", agreed, 1)
     assert Order.objects.get(pk=waiting.pk).status == "queued"
     assert bought(books, waiting) == 0
 
