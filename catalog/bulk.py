@@ -8,6 +8,7 @@ import json
 from itertools import chain
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 CHUNK = 20_000  # of a COPY; keeps each statement far below the statement timeout
 
@@ -27,6 +28,18 @@ def upsert(model, rows, *, unique, kept):
         return f"ON CONFLICT ({', '.join(map(quote, unique))}) DO UPDATE SET {sets}"
 
     _write(model, rows, on_conflict)
+
+
+def among(rows, column, texts):
+    """Those of the queryset `rows` whose `column` is one of `texts`, however many.
+
+    They go as one parameter: to write thousands of them into a statement takes longer than to find their rows.
+    """
+    is_postgresql = connection.vendor == "postgresql"
+    name = f"{connection.ops.quote_name(rows.model._meta.db_table)}.{connection.ops.quote_name(column)}"
+    test = f"{name} = ANY(%s)" if is_postgresql else f"{name} IN (SELECT value FROM json_each(%s))"  # noqa: S608
+    told = list(texts) if is_postgresql else json.dumps(list(texts))
+    return rows.filter(RawSQL(test, [told], output_field=models.BooleanField()))  # noqa: S611 - the name is a column's
 
 
 def _write(model, rows, on_conflict):

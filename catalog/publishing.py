@@ -14,7 +14,6 @@ from .models import Category, Product, ProductType, Sku, SyncChange, SyncRun
 from .words import search_text
 
 BATCH = 2000  # rows held in memory
-ASKED = 1000  # refs named in one question
 MODELS = {"types": ProductType, "categories": Category, "products": Product, "skus": Sku}
 Kind = SyncChange.Kind
 
@@ -131,8 +130,8 @@ class _Publication:
     def _retire_rows(self, model, refs, *columns):
         """Mark rows gone; their ids and the `columns` asked for."""
         gone = []
-        for chunk in _chunks(refs):
-            rows = self._mine(model).filter(supplier_ref__in=chunk, gone_at=None)
+        for some in _batches(refs):
+            rows = bulk.among(self._mine(model).filter(gone_at=None), "supplier_ref", some)
             gone += rows.values_list("id", *columns)
             rows.update(gone_at=self.now, changed_at=self.now)
         return gone
@@ -163,12 +162,11 @@ class _Publication:
 
     def _prices(self, refs):
         """`{ref: (price, currency)}` of SKUs before they are written."""
-        return {ref: (price, currency) for chunk in _chunks(sorted(refs)) for ref, price, currency in
-                self._mine(Sku).filter(supplier_ref__in=chunk).values_list("supplier_ref", "price", "currency")}
+        rows = bulk.among(self._mine(Sku), "supplier_ref", refs).values_list("supplier_ref", "price", "currency")
+        return {ref: (price, currency) for ref, price, currency in rows}
 
     def _ids(self, model, refs):
-        return {ref: pk for chunk in _chunks(sorted(refs))
-                for ref, pk in self._mine(model).filter(supplier_ref__in=chunk).values_list("supplier_ref", "id")}
+        return dict(bulk.among(self._mine(model), "supplier_ref", refs).values_list("supplier_ref", "id"))
 
     def _mine(self, model):
         return model.objects.filter(supplier_id=self.supplier_id)
@@ -191,7 +189,3 @@ def _batches(rows):
     rows = iter(rows)
     while batch := list(islice(rows, BATCH)):
         yield batch
-
-
-def _chunks(refs):
-    return (refs[start:start + ASKED] for start in range(0, len(refs), ASKED))

@@ -73,6 +73,23 @@ def test_constraints_hold_and_nothing_of_the_batch_stays(make_row, write):
     assert not Sku.objects.exists()
 
 
+def test_rows_are_found_by_any_of_many_texts(make_row, django_assert_num_queries):
+    odd = ["a,b", 'q"uote', "back\\slash", "{x}", "NULL", "'; --", "é"]
+    bulk.insert(Sku, [make_row(ref) for ref in [*odd, "other"]])
+
+    with django_assert_num_queries(1):
+        found = set(bulk.among(Sku.objects.all(), "supplier_ref", [*odd, *map(str, range(3000))])
+                    .values_list("supplier_ref", flat=True))
+
+    assert found == set(odd)
+
+
+def test_no_text_finds_no_row(make_row):
+    bulk.insert(Sku, [make_row("s-1")])
+
+    assert not bulk.among(Sku.objects.all(), "supplier_ref", []).exists()
+
+
 def test_nothing_to_write_is_no_query(django_assert_num_queries):
     with django_assert_num_queries(0):
         bulk.upsert(Sku, [], unique=UNIQUE, kept=())
