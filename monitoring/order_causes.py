@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Sum
 from django.urls import reverse
 
+from catalog.money import show
 from orders import approving
-from orders.models import Attempt, EsimEvent, Event, Order, Transaction, UnmatchedPurchase
+from orders.models import Attempt, EsimEvent, Event, Order, Shortfall, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
 from orders.models.order import Status
 from orders.models.parking import ParkReason
@@ -57,6 +58,17 @@ def review(now):
         yield Cause(f"review:{row['supplier']}", WARNING, f"{_orders(row)} at {row['supplier__name']} to be reviewed",
                     "What the supplier says does not fit together; a person has to decide.",
                     f"{reverse('orders:list')}?status=review")
+
+
+def refunds(now):
+    """Money that should have come back a day ago."""
+    waiting = Shortfall.objects.late().values("attempt__supplier", "attempt__supplier__name", "attempt__currency")
+    for row in waiting.annotate(n=Count("id"), owed=Sum("owed"), returned=Sum("returned")).order_by():
+        currency, counted = row["attempt__currency"], "1 refund" if row["n"] == 1 else f"{row['n']} refunds"
+        yield Cause(f"refund:{row['attempt__supplier']}-{currency}", WARNING,
+                    f"{counted} of {row['attempt__supplier__name']} late: {show(row['owed'] - row['returned'], currency)}",
+                    "It was paid for what was not delivered, and its books do not show that it came back. Ask the supplier.",
+                    f"{reverse('orders:list')}?status=refund&currency={currency}")
 
 
 def slow(now):

@@ -30,6 +30,7 @@ WATCHES = {
     "parked": order_causes.parked,
     "approval": order_causes.approvals,
     "review": order_causes.review,
+    "refund": order_causes.refunds,
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,
     "unmatched": order_causes.unmatched,

@@ -139,13 +139,14 @@ def _fold(order_id, now, by):
         latest[attempt.chunk] = attempt
     parts = list(latest.values())
     status = status_of(parts)
-    is_over = all(_status(part) in FINAL for part in parts)
+    is_over = all(_status(part) in FINAL or part.closed_at for part in parts)
     was_finished_at = Order.objects.values_list("finished_at", flat=True).get(pk=order_id)
     Order.objects.filter(pk=order_id).update(
         status=status, changed_at=now, finished_at=(was_finished_at or now) if is_over else None,
         reason=next((part.reason for part in parts if _status(part) == status), parts[0].reason),
         agreed_total=sum(part.agreed_total for part in parts), **_bought(parts), **_parked(parts, status))
-    if is_over and status == Status.PARTIALLY_COMPLETED and not was_finished_at and not by:
+    is_told = by or any(part.closed_at for part in parts)
+    if is_over and status == Status.PARTIALLY_COMPLETED and not was_finished_at and not is_told:
         done = sum(part.quantity for part in parts if _status(part) == Status.COMPLETED)
         flag(order_id=order_id, now=now, text=f"Only {done} of {sum(part.quantity for part in parts)} could be bought")
     return len(parts)

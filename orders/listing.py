@@ -13,7 +13,7 @@ from catalog.models import Product, Sku
 from catalog.suppliers.ports import OrderDesk
 
 from . import search
-from .models import Order
+from .models import Order, Shortfall
 from .models.order import NEEDS_PERSON, OPEN, Status
 
 COUNT_TO = 100  # beyond that a person needs to know "many", not how many
@@ -30,6 +30,7 @@ TABS = {
 }
 OTHERS = {
     "review": (_("Needs review"), Q(needs_review=True)),
+    "refund": (_("Refund late"), Q(pk__in=Shortfall.objects.late().values("attempt__order"))),
     "queued": (_("Queued"), Q(status=Status.QUEUED)),
     "sending": (_("Sending"), Q(status=Status.SENDING)),
     "accepted": (_("Accepted"), Q(status=Status.ACCEPTED)),

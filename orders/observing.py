@@ -11,7 +11,7 @@ from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
 
-from . import chunking, delivery, esims, pace
+from . import chunking, delivery, esims, pace, shortfalls
 from .lifecycle import flag, is_dead, move, tell
 from .models import Attempt, Event, Observation, Order
 from .models.attempt import RANK, State
@@ -57,6 +57,8 @@ def _apply(attempt_id, placement, source, now):
     _observe(attempt, placement, source, now, applied=moves or bool(new_units), conflict="")
     if moves:
         _advance(attempt, placement, now)
+    if moves or new_units:
+        shortfalls.expect(attempt, now)
     _tell_units(attempt, new_units, now)
     _count_units(attempt, placement, now)
     return attempt

@@ -1,7 +1,7 @@
 """What one person may still spend today without a second one.
 
 A day is one of the shop's time zone. What counts is what the person placed that day and nobody else approved: not test
-orders, not what was refused or cancelled as a whole, and not what still waits for approval.
+orders, not what was refused or cancelled as a whole, not what still waits for approval, and not what came back.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from funding import reserving
 
-from .models import Order, SpendLimit
+from .models import Order, Shortfall, SpendLimit
 from .models.order import Status
 from .models.parking import ParkReason
 
@@ -58,4 +58,6 @@ def _spent(user, currency, now):
     placed = Order.objects.filter(
         placed_by=user, currency=currency, created_at__gte=midnight, is_test=False, approved_by=None,
     ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).exclude(parked_reason=ParkReason.APPROVAL)
-    return placed.aggregate(spent=Sum("agreed_total"))["spent"] or Decimal(0)
+    spent = placed.aggregate(spent=Sum("agreed_total"))["spent"] or Decimal(0)
+    back = Shortfall.objects.filter(attempt__order__in=placed).aggregate(back=Sum("returned"))["back"] if spent else None
+    return spent - (back or Decimal(0))

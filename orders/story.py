@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from django.utils.translation import gettext as _
 
-from catalog import gateway
 from catalog.models import Call
 
 from .chunking import UNSENT
@@ -66,10 +65,7 @@ def next_step(order, attempts):
         return Step(_("Buying at %(supplier)s is paused: nothing is sent there. It goes out when a person resumes it.") % {
             "supplier": order.supplier.name})
     if order.status in (Status.FAILED, Status.CANCELLED) and order.supplier_order_id:
-        if gateway.traits(order.supplier).refunds_failures:
-            return Step(_("The supplier accepted it and then did not deliver. It returns the money by itself; the "
-                          "account's transactions show when."))
-        return Step(_("The supplier accepted it and then did not deliver. Check that the money came back to the account."))
+        return Step(_("The supplier accepted it and then did not deliver."))
     if order.status == Status.PARTIALLY_COMPLETED and order.is_final:
         return Step(_("Only a part of it was bought, and nothing more comes by itself. Deliver what is there; what is "
                       "missing can be ordered anew."))
@@ -93,6 +89,7 @@ def acts(attempts):
                   for attempt in attempts)
     awaits = any(attempt.parked_reason == ParkReason.APPROVAL for attempt in attempts)
     return {"approve": awaits, "release": State.PARKED in states and not awaits,
+            "refund": any(_is_late(attempt) for attempt in attempts),
             "withdraw": bool(states.intersection(UNSENT)), "ask": is_open, "part": bool(states.difference(UNSENT, DEAD))}
 
 
@@ -121,9 +118,9 @@ def seconds_between_looks(order, now):
     return next((seconds for within, seconds in PACE if age < within), SLOWEST_S)
 
 
-def version(order, attempts, units, moments, seconds, inquiry=None):
+def version(order, attempts, units, moments, seconds, *told):
     """A text that changes when the page would: standing, number of units, and a digest of the rest, joined by points."""
-    rest = [order.changed_at, seconds, len(moments), inquiry and (inquiry.stage.value, inquiry.asked_at),
+    rest = [order.changed_at, seconds, len(moments), *told,
             *((attempt.state, attempt.due_at, attempt.send_count) for attempt in attempts)]
     return f"{standing(order, attempts)}.{len(units)}.{hashlib.sha256(repr(rest).encode()).hexdigest()[:12]}"
 
@@ -132,9 +129,14 @@ def _is_done(attempt):
     return attempt.state == State.ACCEPTED and RANK[attempt.outcome] == 100
 
 
+def _is_late(attempt):
+    shortfall = getattr(attempt, "shortfall", None)
+    return shortfall is not None and shortfall.is_late
+
+
 def standing(order, attempts):
     """What decides which acts a person is offered."""
-    offered = "".join(name[:2] for name, is_offered in acts(attempts).items() if is_offered)
+    offered = "".join(name[:3] for name, is_offered in acts(attempts).items() if is_offered)
     return f"{order.status}{'-review' if order.needs_review else ''}-{offered}"
 
 

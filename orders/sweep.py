@@ -12,7 +12,21 @@ from django.db.models import F, Q
 from catalog import spool
 from catalog.clock import Watch
 
-from . import adopting, checking, chunking, esims, noticing, parking, phones, quoting, receipts, resolving, sending, tracking
+from . import (
+    adopting,
+    checking,
+    chunking,
+    esims,
+    noticing,
+    parking,
+    phones,
+    quoting,
+    receipts,
+    refunding,
+    resolving,
+    sending,
+    tracking,
+)
 from .lifecycle import flag
 from .models import Attempt, Quote
 from .models.attempt import CRASHES_BEFORE_QUARANTINE, State
@@ -25,7 +39,7 @@ CHECKS = 200
 KIND_FOR_S = 5  # of what asks suppliers one by one beside the orders; the next sweep goes on with it
 KINDS = (
     "spool", "lease", "quote", "phone", "release", "turn", "notice", "receipt", "adopt", "send", "resolve", "track", "check",
-    "esim", "crashed",
+    "esim", "refund", "crashed",
 )
 
 ACTS = {
@@ -61,6 +75,10 @@ def run_due(*, now, until=None, threads=1):
     _safely(done, "turn", chunking.wake, now=watch.now())
     for notice_id in _within(watch, until, noticing.due(now=watch.now())):
         _safely(done, "notice", _follow, notice_id, watch)
+    for entry_id, attempt_id in refunding.unbound(now=watch.now()):
+        _safely(done, "refund", refunding.bind, entry_id=entry_id, attempt_id=attempt_id, now=watch.now())
+    for pk in refunding.due(now=watch.now()):
+        _safely(done, "refund", refunding.look, pk=pk, now=watch.now())
     todo = queue.SimpleQueue()
     for row in _due(watch.now()):
         todo.put(row)

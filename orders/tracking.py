@@ -10,7 +10,6 @@ from django_q.tasks import async_task
 from catalog import gateway
 from catalog.clock import Watch
 from catalog.suppliers.errors import Missing, SupplierError
-from catalog.suppliers.types import Outcome
 
 from . import observing, pace
 from .lifecycle import flag
@@ -22,7 +21,6 @@ logger = logging.getLogger(__name__)
 LOOK_TASK = "orders.tasks.look"
 MISSING_BEFORE_REVIEW = 3  # in a row: one answer of a lagging copy of theirs means nothing
 APART = timedelta(seconds=5)  # between two reads that somebody asks for by notices
-PARTIAL_BEFORE_REVIEW = timedelta(days=1)
 OFTEN = timedelta(hours=1)
 
 
@@ -91,10 +89,8 @@ def _schedule(attempt_id, now, *, missing_count):
     traits, rests_for = gateway.traits(attempt.supplier), now - attempt.changed_at
     due_at = pace.next_poll(outcome=attempt.outcome, polls=attempt.poll_count, traits=traits, now=now,
                             open_orders=_open_orders(attempt, now) if traits.polls_per_minute else 0)
-    if attempt.outcome == Outcome.PARTIAL and rests_for > PARTIAL_BEFORE_REVIEW:
-        flag(order_id=attempt.order_id, now=now, since=attempt.changed_at,
-             text="Partly delivered for a day: deliver what is there, check the refund")
-    if RANK[attempt.outcome] == 100 and rests_for > pace.WATCH_AFTER_END:
+    is_closed = RANK[attempt.outcome] == 100 or attempt.closed_at is not None
+    if is_closed and rests_for > pace.WATCH_AFTER_END:
         due_at = None
     Attempt.objects.filter(pk=attempt_id, state=State.ACCEPTED).update(
         due_at=due_at, missing_count=missing_count)

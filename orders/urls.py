@@ -63,6 +63,7 @@ urlpatterns = [
     path("<uuid:pk>/priority/", views_waiting.priority, name="priority"),
     path("<uuid:pk>/question/", views_order.question, name="question"),
     path("<uuid:pk>/review/", views_order.review, name="review"),
+    path("<uuid:pk>/refund/", views_order.refund, name="refund"),
     path("<uuid:pk>/receipt/", views_receipt.receipt, name="receipt"),
     path("<uuid:pk>/receipt/address/", views_receipt.address, name="receipt_address"),
     path("<uuid:pk>/evidence/", views_evidence.evidence_of_order, name="evidence"),

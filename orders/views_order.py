@@ -12,7 +12,7 @@ from catalog import clock, confirming, vault
 from catalog.access import page
 from catalog.suppliers.types import ProductKind
 
-from . import delivery, inquiry, parking, receipts, reviewing, story, tracking
+from . import delivery, inquiry, parking, receipts, refunding, repayment, reviewing, story, tracking
 from .asking import told_of
 from .forms import NoteForm, ReleaseForm, RevealForm
 from .lifecycle import NotAllowed, Overtaken
@@ -21,7 +21,7 @@ from .models import Esim, Order, Unit
 STOP_POLLING = 286
 REFUSALS = (
     parking.NotParked, parking.PriceMoved, parking.StillShort, parking.NeedsApproval, parking.CannotWithdraw,
-    reviewing.NothingToReview, reviewing.NoNote,
+    reviewing.NothingToReview, reviewing.NoNote, refunding.NotLate, refunding.NoNote,
 )
 REVEAL_REFUSALS = (delivery.NoReason, delivery.NothingDelivered, delivery.TooManyReveals, vault.Unreadable)
 
@@ -98,6 +98,16 @@ def review(request, pk):
 
 @page("orders.change_order")
 @require_POST
+def refund(request, pk):
+    """End the wait for money that should have come back."""
+    order, form = _order(pk), NoteForm(request.POST)
+    text = form.cleaned_data["text"] if form.is_valid() else ""
+    return _act(request, order, "refund", _("The wait is over; your note is on the timeline."), lambda: refunding.settle(
+        order=order, by=request.user, note=text, now=clock.now()))
+
+
+@page("orders.change_order")
+@require_POST
 def notes(request, pk):
     order, form = _order(pk), NoteForm(request.POST)
     text = form.cleaned_data["text"] if form.is_valid() else ""
@@ -134,18 +144,21 @@ def _order(pk):
 
 
 def _context(request, order):
-    attempts = list(order.attempts.order_by("chunk", "n").defer("sealed_body"))
+    attempts = list(order.attempts.select_related("shortfall__by").order_by("chunk", "n").defer("sealed_body"))
     units = list(Unit.objects.of(order).defer("sealed", "fingerprint"))
     moments = story.timeline(order, attempts, with_calls=request.user.has_perm("catalog.view_call"))
     now = clock.now()
     seconds = story.seconds_between_looks(order, now)
+    repayments = repayment.of(order, attempts, by=request.user)
     asked = inquiry.about(order, attempts, may_ask=request.user.has_perm("orders.change_order"), now=now)
     return {
         "order": order, "attempts": attempts, "latest": story.latest(attempts), "units": units, "timeline": moments,
         "progress": story.progress(attempts, units), "acts": story.acts(attempts),
         "again": story.may_be_repeated(order),
         "step": story.next_step(order, attempts), "seconds": seconds, "reveal_form": RevealForm(),
-        "version": story.version(order, attempts, units, moments, seconds, asked), "inquiry": asked,
+        "version": story.version(
+            order, attempts, units, moments, seconds, asked and (asked.stage.value, asked.asked_at), repayments),
+        "inquiry": asked, "repayments": repayments,
         "fields": told_of(order), "receipt": receipts.standing(order), "confirm_first": _confirm_first(request, order),
         "esims": _esims(order) if request.user.has_perm("orders.view_esim") else [],
     }

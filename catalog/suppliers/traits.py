@@ -12,7 +12,8 @@ class DeskTraits:
     `lookup_lag_s`: how long a bought order may be missing from look-ups.
     `refuses_repeats`: a second order under one reference is refused for good, so a late copy does no harm and the same
     request may be sent again once a search found nothing.
-    `refunds_failures`: the charge of an order that fails is returned by itself, as a row of its own in the books.
+    `books_show_orders`: its books have a row for each charge and each refund of an order. `refund_remark`: where a refund's
+    row names no order, what stands in its remark.
     `tells_charges`: its books hold a row for each charge; without, only the balance shows them.
     `order_sorts`: what stands before an order's number in our ids, as in `topup:17`, where the supplier counts each sort of
     goods by itself; its books give the number alone.
@@ -28,7 +29,8 @@ class DeskTraits:
     fence_s: int | None = None
     lookup_lag_s: int = 60
     refuses_repeats: bool = False
-    refunds_failures: bool = False
+    books_show_orders: bool = False
+    refund_remark: str = ""
     tells_charges: bool = True
     tops_up_esims: bool = False
     order_sorts: tuple[str, ...] = ()

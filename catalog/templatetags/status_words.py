@@ -46,6 +46,11 @@ LOOKS = {
     "withdrawn": Look(_("Withdrawn"), "calm", "off"),
     "pending": Look(_("Pending"), "blue", "moving"),
     "partial": Look(_("Partial"), "teal", "part"),
+    # money that should come back
+    "awaited": Look(_("Awaited"), "calm", "waiting"),
+    "returned": Look(_("Came back"), "green", "done"),
+    "differs": Look(_("Another amount"), "orange", "warn"),
+    "settled": Look(_("Settled by a person"), "calm", "done"),
     # transactions on players' wallets
     "waiting": Look(_("Not asked yet"), "calm", "waiting"),
     "confirmed": Look(_("Confirmed"), "green", "done"),

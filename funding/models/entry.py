@@ -53,6 +53,8 @@ class Entry(models.Model):
             models.Index(fields=["kind", "-occurred_at", "-id"], name="entry_latest_of_kind"),
             models.Index(fields=["kind", "status", "-occurred_at", "-id"], name="entry_latest_by_status"),
             models.Index(fields=["supplier", "order_id"], name="entry_by_order"),
+            models.Index(
+                fields=["first_seen_at"], condition=Q(kind="transaction", amount__gt=0), name="entry_gives_back"),
         ]
 
     def __str__(self):

@@ -10,6 +10,7 @@ from .phone_search import PhoneSearch
 from .quote import Quote
 from .receipt_address import ReceiptAddress
 from .result_code import ResultCode
+from .shortfall import Refund, Shortfall
 from .spend_limit import SpendLimit
 from .transaction import Transaction, TransactionCheck, TransactionEvent
 from .transaction_file import TransactionFile, TransactionFileRow
@@ -29,7 +30,9 @@ __all__ = [
     "PhoneSearch",
     "Quote",
     "ReceiptAddress",
+    "Refund",
     "ResultCode",
+    "Shortfall",
     "SpendLimit",
     "Transaction",
     "TransactionCheck",

@@ -55,7 +55,8 @@ class Attempt(models.Model):
     `parked_spendable` what the account could spend when it was parked for funds, and `refused_again_at` when a refusal
     for want of money was first repeated although the money was there. `missing_count` is how often in a row the supplier
     said that it does not know an order it had accepted. `named_order_id` is the supplier's order that a person says an
-    unknown one became, until it was read.
+    unknown one became, until it was read. `closed_at` is since when it is clear that the rest of a partly delivered one does
+    not come: its money came back, or a person said so.
     """
 
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, related_name="attempts")
@@ -93,6 +94,7 @@ class Attempt(models.Model):
     not_sent_count = models.PositiveIntegerField(default=0)
     poll_count = models.PositiveIntegerField(default=0)
     missing_count = models.PositiveIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True)
     absent_seen_at = models.DateTimeField(null=True)
     named_order_id = models.CharField(max_length=100, blank=True)
     looks_first = models.BooleanField(default=False)
@@ -122,7 +124,8 @@ class Attempt(models.Model):
                 name="attempt_parked_for_a_reason"),
             models.CheckConstraint(
                 condition=Q(due_at__isnull=False) | ~Q(state__in=["queued", "unknown", "accepted"])
-                | Q(state="queued", chunk__gt=0) | Q(state="accepted", outcome__in=ENDS), name="attempt_due_while_open"),
+                | Q(state="queued", chunk__gt=0) | Q(state="accepted", outcome__in=ENDS)
+                | Q(state="accepted", closed_at__isnull=False), name="attempt_due_while_open"),
             models.CheckConstraint(
                 condition=Q(first_sent_at=None) | Q(last_sent_at__gte=F("first_sent_at")), name="sends_in_order"),
         ]

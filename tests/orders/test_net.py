@@ -17,6 +17,7 @@ from orders.models import (
     PhoneSearch,
     Quote,
     ReceiptAddress,
+    Shortfall,
     Transaction,
     UnmatchedPurchase,
 )
@@ -129,11 +130,13 @@ def waiting(make_attempt, supplier, voucher, noon):
             supplier=supplier, digest="0" * 64, sealed_token="", player_id="1", site_id="1", game_id="reef", currency="USD",
             amount="1", round_id="r", transaction_id=str(uuid.uuid4()), action="debit", wanted_at=noon, due_at=noon,
             created_at=noon, changed_at=noon),
+        "refund": lambda: Shortfall.objects.create(
+            attempt=order().attempts.get(), owed=1, since=noon, due_at=noon),
         "esim": lambda: Esim.objects.create(supplier=supplier, iccid="8944110068000000001", due_at=noon, created_at=noon),
     }
 
 
-@pytest.mark.parametrize("kind", ["quote", "phone", "adopt", "notice", "receipt", "check", "esim"])
+@pytest.mark.parametrize("kind", ["quote", "phone", "adopt", "notice", "receipt", "check", "esim", "refund"])
 def test_whatever_else_waits_is_found_without_the_queue(waiting, noon, kind):
     waiting[kind]()
 

@@ -16,7 +16,7 @@ PAGES = {"approvals": VIEW, "list": VIEW, "export": VIEW, "unknown": VIEW, "park
          "new": PLACE}
 OF_AN_ORDER = {"order": VIEW, "approval": APPROVE}
 ACTS = {"withdrawal": CHANGE, "release": RELEASE, "question": CHANGE, "review": CHANGE, "notes": CHANGE, "reveal": REVEAL,
-        "priority": RELEASE,
+        "priority": RELEASE, "refund": CHANGE,
         "approval_price": APPROVE, "approval_grant": APPROVE, "approval_refusal": APPROVE}
 OF_A_QUOTE = {"quote": PLACE, "quote_expiry": PLACE}
 QUOTE_ACTS = {"confirmation": PLACE, "fresh_quote": PLACE}

@@ -57,7 +57,7 @@ def test_order_is_found_by_the_suppliers_id_of_any_part(order_in_parts, page_cli
 def test_export_names_every_order_at_the_supplier(order_in_parts, page_client):
     order_in_parts.attempts.filter(chunk=1).update(
         state="accepted", supplier_order_id="S-part-2", parked_reason="", parked_at=None, outcome="pending",
-        first_sent_at=order_in_parts.created_at, last_sent_at=order_in_parts.created_at)
+        first_sent_at=order_in_parts.created_at, last_sent_at=order_in_parts.created_at, due_at=order_in_parts.created_at)
 
     answer = page_client("operations").get(reverse("orders:export"))
 

@@ -36,12 +36,6 @@ def test_page_says_what_happens_next(client, make_order, status, words):
     assert words in client.get(url(make_order(status))).content.decode()
 
 
-def test_failure_after_acceptance_tells_to_check_the_money(client, make_order):
-    order = make_order("failed", supplier_order_id="S-1")
-
-    assert "Check that the money came back" in client.get(url(order)).content.decode()
-
-
 def test_paused_supplier_is_named_as_the_reason(client, make_order, supplier, now):
     order = make_order("queued")
     type(supplier).objects.update(paused_at=now)

@@ -71,7 +71,7 @@ class GiftApi:
 
     signs_orders_only = True
     traits = DeskTraits(
-        ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60, tops_up_esims=True)
+        ref_enforced=False, replay_window_s=None, fence_s=300, lookup_lag_s=60, books_show_orders=True, tops_up_esims=True)
     notice_secret = "partner_secret"  # noqa: S105 - a name
     read_notice = staticmethod(notices.read_notice)
 

@@ -45,7 +45,7 @@ class OctopusCards(Catalog, Reference):
     """
 
     traits = DeskTraits(
-        ref_enforced=True, refuses_repeats=True, refunds_failures=True, purchase_s=75,
+        ref_enforced=True, refuses_repeats=True, books_show_orders=True, refund_remark="refund", purchase_s=75,
         lookup_lag_s=200,  # two minutes after the slowest purchase has ended
         poll_after_s=(5,) * 12 + (30,) * 20 + (300, 600, 900, 900), poll_slow_s=3600,
         order_sorts=VERTICALS, polls_per_minute=100)  # of the 300 reads that the account has for everything

@@ -1,0 +1,298 @@
+"""Money that suppliers give back for what they did not deliver: found in their books, bound to its order, or asked about."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from catalog import gateway
+from catalog.models import Supplier
+from catalog.suppliers.types import Delivery, Outcome, Placement
+from funding import refreshing
+from funding.models import Entry
+from monitoring import order_causes
+from orders import observing, refunding, spending, sweep
+from orders.models import Attempt, Event, Observation, Order, Refund, Shortfall, SpendLimit
+
+from .shop import attempt_of, confirmed, fail, number, run_until, sweep_at
+from .test_races import at_once
+
+DAY = timedelta(days=1, minutes=1)
+
+
+def tell(attempt, noon, outcome, *, codes=(), word=""):
+    """The supplier tells of an order of ours."""
+    return observing.apply(
+        attempt_id=attempt.pk, source=Observation.Source.FETCH, now=noon, placement=Placement(
+            order_id=attempt.supplier_order_id, ref="", outcome=outcome, word=word or outcome,
+            deliveries=tuple(Delivery(code=code) for code in codes)))
+
+
+@pytest.fixture
+def book(account, noon):
+    """A factory of rows in the supplier's books."""
+    def row(amount, *, order_id="", remark="", at=noon, **columns):
+        return Entry.objects.create(**{
+            "supplier": account.supplier, "account": account, "kind": "transaction", "word": "refund", "status": "posted",
+            "supplier_key": f"row-{Entry.objects.count()}", "amount": Decimal(amount), "currency": "USD",
+            "order_id": order_id, "external_ref": remark, "occurred_at": at, "first_seen_at": at, **columns})
+
+    return row
+
+
+@pytest.fixture
+def short(make_attempt, noon):
+    """Two of four were delivered, of an order that cost 20."""
+    attempt = make_attempt("accepted", quantity=4, total="20.00", supplier_order_id="there-1")
+    return tell(attempt, noon, Outcome.PARTIAL, codes=["TEST-CODE-0001", "TEST-CODE-0002"])
+
+
+def swept(now):
+    sweep.run_due(now=now)
+
+
+def standing(attempt):
+    shortfall = Shortfall.objects.get(attempt=attempt)
+    return shortfall.state, shortfall.owed, shortfall.returned
+
+
+def test_price_of_what_is_missing_is_owed(short):
+    assert standing(short) == ("awaited", 10, 0)
+
+
+def test_refund_that_names_the_order_is_bound_and_ends_it(short, book, noon):
+    row = book("10.00", order_id="there-1")
+
+    swept(noon + timedelta(minutes=1))
+
+    order = Order.objects.get(pk=short.order_id)
+    assert standing(short) == ("returned", 10, 10)
+    assert Refund.objects.get(entry=row).is_named
+    assert (order.status, order.is_final, order.needs_review) == ("partially_completed", True, False)
+    assert "10.00 USD back" in Event.objects.filter(order=order).latest("pk").text
+
+
+def test_refund_in_two_rows_is_added_up(short, book, noon):
+    book("4.00", order_id="there-1")
+    swept(noon + timedelta(minutes=1))
+    assert standing(short) == ("awaited", 10, 4)
+
+    book("6.00", order_id="there-1")
+    swept(noon + timedelta(minutes=2))
+
+    assert standing(short) == ("returned", 10, 10)
+
+
+@pytest.mark.parametrize("columns", [
+    {"status": "pending"}, {"currency": "EUR"}, {"kind": "deposit"}, {"order_id": "there-2"}])
+def test_row_that_is_not_this_refund_is_not_taken_for_it(short, book, noon, columns):
+    book("10.00", **{"order_id": "there-1", **columns})
+
+    swept(noon + timedelta(minutes=1))
+
+    assert standing(short) == ("awaited", 10, 0)
+
+
+@pytest.mark.fault("F37")
+@pytest.mark.parametrize(("came", "says"), [(None, "its books show nothing"), ("9.00", "its books show 9.00 USD")])
+def test_refund_that_is_missing_after_a_day_is_for_a_person_once(short, book, noon, came, says):
+    if came:
+        book(came, order_id="there-1")
+    for minutes in (1, 60 * 23):
+        swept(noon + timedelta(minutes=minutes))
+    assert not Order.objects.get(pk=short.order_id).needs_review
+
+    for hours in (0, 1, 30):
+        swept(noon + DAY + timedelta(hours=hours))
+
+    order = Order.objects.get(pk=short.order_id)
+    assert (order.needs_review, order.is_final) == (True, False)
+    assert [says in event.text for event in Event.objects.filter(order=order, kind="review")] == [True]
+    assert [cause.title for cause in order_causes.refunds(noon)] == [
+        f"1 refund of quiet late: {Decimal(10) - Decimal(came or 0):.2f} USD"]
+
+
+def test_refund_that_comes_late_ends_the_alert(short, book, noon):
+    swept(noon + DAY)
+    book("10.00", order_id="there-1", at=noon + DAY)
+
+    swept(noon + DAY + timedelta(minutes=1))
+
+    assert standing(short) == ("returned", 10, 10)
+    assert list(order_causes.refunds(noon)) == []
+
+
+def test_more_than_was_owed_is_for_a_person(short, book, noon):
+    book("20.00", order_id="there-1")
+
+    swept(noon + timedelta(minutes=1))
+
+    assert standing(short)[0] == "differs"
+    assert Order.objects.get(pk=short.order_id).needs_review
+
+
+@pytest.mark.fault("F40")
+def test_refund_of_a_delivered_order_is_for_a_person_although_no_status_says_so(make_attempt, book, noon):
+    attempt = tell(make_attempt("accepted", supplier_order_id="there-1"), noon, Outcome.COMPLETED, codes=["TEST-CODE-0001"])
+    assert not Shortfall.objects.exists()
+
+    book("5.20", order_id="there-1", at=noon + timedelta(days=20))
+    swept(noon + timedelta(days=20))
+
+    order = Order.objects.get(pk=attempt.order_id)
+    assert (order.status, order.needs_review) == ("completed", True)
+    assert standing(attempt) == ("differs", 0, Decimal("5.20"))
+
+
+def test_rest_that_comes_after_all_and_is_charged_again_leaves_nothing_owed(short, book, noon):
+    book("-20.00", order_id="there-1")
+    book("10.00", order_id="there-1")
+    swept(noon + timedelta(minutes=1))
+
+    tell(short, noon, Outcome.COMPLETED, codes=[f"TEST-CODE-000{n}" for n in range(1, 5)])
+    book("-10.00", order_id="there-1")
+    swept(noon + timedelta(minutes=5))
+
+    order = Order.objects.get(pk=short.order_id)
+    assert standing(short) == ("returned", 0, 0)
+    assert (order.status, order.needs_review) == ("completed", False)
+
+
+def test_failed_order_gets_all_of_it_back(make_attempt, book, noon):
+    attempt = tell(make_attempt("accepted", supplier_order_id="there-1"), noon, Outcome.FAILED)
+    book("5.20", order_id="there-1")
+
+    swept(noon + timedelta(minutes=1))
+
+    assert standing(attempt) == ("returned", Decimal("5.20"), Decimal("5.20"))
+    assert not Order.objects.get(pk=attempt.order_id).needs_review
+
+
+def test_nothing_is_owed_for_a_test_order(make_attempt, noon):
+    attempt = make_attempt("accepted")
+    Order.objects.update(is_test=True)
+
+    tell(attempt, noon, Outcome.FAILED)
+
+    assert not Shortfall.objects.exists()
+
+
+@pytest.fixture
+def octopus_books(supplier):
+    """Books in which refunds name no order."""
+    Supplier.objects.filter(pk=supplier.pk).update(api="octopus_cards")
+
+
+@pytest.fixture
+def two_failed(octopus_books, make_attempt, noon):
+    return [tell(make_attempt("accepted", supplier_order_id=f"topup:{number}"), noon + timedelta(seconds=number),
+                 Outcome.FAILED) for number in (1, 2)]
+
+
+def test_refund_without_a_name_is_found_by_its_amount_and_counts_once(two_failed, book, noon):
+    row = book("5.20", remark="USD Wallet credited by amount 5.20 - refund")
+
+    swept(noon + timedelta(minutes=10))
+
+    assert [standing(attempt)[0] for attempt in two_failed] == ["returned", "awaited"]
+    assert not Refund.objects.get(entry=row).is_named
+
+
+@pytest.mark.pg
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_that_see_one_refund_for_two_orders_count_it_once(two_failed, book, noon):
+    book("5.20", remark="refund")
+    waiting = refunding.due(now=noon + timedelta(minutes=10))
+
+    at_once(2, lambda number: refunding.look(pk=waiting[number], now=noon + timedelta(minutes=10)))
+
+    assert Refund.objects.count() == 1
+    assert sorted(standing(attempt)[0] for attempt in two_failed) == ["awaited", "returned"]
+
+
+@pytest.mark.parametrize(("amount", "remark", "minutes"), [
+    ("5.20", "USD Wallet credited by amount 5.20 - wire transfer", 0), ("5.21", "refund", 0), ("5.20", "refund", -20)])
+def test_row_without_a_name_that_does_not_fit_is_left(two_failed, book, noon, amount, remark, minutes):
+    book(amount, remark=remark, at=noon + timedelta(minutes=minutes))
+
+    swept(noon + timedelta(minutes=10))
+
+    assert not Refund.objects.exists()
+
+
+def test_books_that_show_no_refunds_leave_it_to_a_person_after_a_day(supplier, make_attempt, noon):
+    Supplier.objects.filter(pk=supplier.pk).update(api="plexy_gate")
+    attempt = tell(make_attempt("accepted"), noon, Outcome.FAILED)
+
+    swept(noon + timedelta(hours=2))
+    assert not Order.objects.get(pk=attempt.order_id).needs_review
+    swept(noon + DAY)
+
+    assert Order.objects.get(pk=attempt.order_id).needs_review
+    assert Shortfall.objects.get().due_at is None
+
+
+def test_person_ends_the_wait_with_a_note(short, staff, noon):
+    lead = staff("lead")
+    with pytest.raises(refunding.NotLate):
+        refunding.settle(order=short.order, by=lead, note="Came by wire", now=noon)
+    swept(noon + DAY)
+    with pytest.raises(refunding.NoNote):
+        refunding.settle(order=short.order, by=lead, note=" ", now=noon)
+
+    refunding.settle(order=short.order, by=lead, note="Came by wire", now=noon + DAY)
+
+    shortfall, order = Shortfall.objects.get(), Order.objects.get(pk=short.order_id)
+    assert (shortfall.state, shortfall.by, shortfall.note) == ("settled", lead, "Came by wire")
+    assert order.is_final
+    assert list(order_causes.refunds(noon)) == []
+
+
+def test_money_that_comes_after_that_is_told(short, book, staff, noon):
+    swept(noon + DAY)
+    refunding.settle(order=short.order, by=staff("lead"), note="Given up", now=noon + DAY)
+    book("10.00", order_id="there-1", at=noon + DAY)
+
+    swept(noon + DAY + timedelta(minutes=1))
+
+    assert standing(short) == ("settled", 10, 10)
+    assert "after all" in Event.objects.filter(order=short.order).latest("pk").text
+
+
+def test_what_came_back_may_be_spent_again(short, book, buyer, noon):
+    SpendLimit.objects.create(currency="USD", per_day=100)
+    Order.objects.update(placed_by=buyer)
+    book("10.00", order_id="there-1")
+
+    before = spending.allowance(user=buyer, currency="USD", now=noon).left
+    swept(noon + timedelta(minutes=1))
+
+    assert (before, spending.allowance(user=buyer, currency="USD", now=noon).left) == (80, 90)
+
+
+def test_row_of_the_books_is_never_counted_twice_and_never_let_go(short, book, noon):
+    row = book("10.00", order_id="there-1")
+    assert refunding.bind(entry_id=row.pk, attempt_id=short.pk, now=noon)
+    assert not refunding.bind(entry_id=row.pk, attempt_id=short.pk, now=noon)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Refund.objects.create(shortfall=Shortfall.objects.get(), entry=row, is_named=False, bound_at=noon)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Refund.objects.all().delete()
+
+
+@pytest.mark.fault("F37")
+def test_refund_at_each_supplier_is_found_in_its_books(sku, lab, books, now):
+    fail(lab, sku, "hold")
+    order = run_until(confirmed(sku, now), now, stop=["accepted"])
+    books.settle(number(order), "failed")
+    order = run_until(order, now, hours=2)
+    shows = gateway.traits(sku.supplier).books_show_orders
+    assert order.status == "failed"
+
+    refreshing.refresh(supplier=sku.supplier, now=now)
+    sweep_at(now + timedelta(hours=3))
+
+    assert Shortfall.objects.get(attempt=attempt_of(order)).state == ("returned" if shows else "awaited")
+    assert Attempt.objects.get(pk=attempt_of(order).pk).due_at is not None
