@@ -1,16 +1,22 @@
-"""What the database does to an order in the field: away, or silent after a commit."""
+"""What the database does to an order in the field: away, silent after a commit, deadlocked, or an hour older than it was."""
 
 import contextlib
+import json
+import threading
 import uuid
 from datetime import timedelta
 
+import psycopg
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.urls import reverse
 
-from orders import placing
-from orders.models import Order
-from tests.orders.shop import bought, confirmed, quoted, run_until, sweep_at
+from catalog import clock, gateway
+from funding import reserving
+from orders import matching, observing, placing
+from orders.models import Attempt, Observation, Order, UnmatchedPurchase
+from tests.orders.shop import attempt_of, bought, confirmed, fail, operation, quoted, run_until, sweep_at
 from tests.pages.flow import ask
 from tests.proxy import Proxy
 
@@ -76,3 +82,98 @@ def test_word_on_the_commit_of_a_claim_that_is_lost_buys_once(sku, books, now, t
     order = run_until(order, now + timedelta(seconds=3), hours=3)
 
     assert (order.status, bought(books, order)) == ("completed", 1)
+
+
+@pytest.mark.fault("F59")
+def test_deadlock_is_over_at_the_second_try_and_leaves_nothing_half_written(sku, lab, books, now, monkeypatch):
+    """Somebody holds the attempt and wants the account, while we hold the account and want the attempt."""
+    fail(lab, sku, "close", when="after")
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    attempt, tries = attempt_of(order), []
+    (placement,) = gateway.connect(sku.supplier).find(attempt.ref, since=now - timedelta(hours=1))
+    apply = observing._apply
+    monkeypatch.setattr(observing, "_apply", lambda *given: (tries.append(given), apply(*given))[1])
+    held, other = threading.Event(), threading.Thread(target=lambda: hold_and_want(attempt, held))
+    with connection.cursor() as cursor:
+        cursor.execute("SET deadlock_timeout = '200ms'")  # we notice first, so it is us who are thrown out
+
+    other.start()
+    held.wait(30)
+    observing.apply(attempt_id=attempt.pk, placement=placement, source=Observation.Source.FIND, now=now)
+    other.join(30)
+    connection.close()
+
+    assert len(tries) == 2
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.observations.count(), attempt.units.count()) == ("accepted", 1, 1)
+    assert (Order.objects.get().status, bought(books, order)) == ("completed", 1)
+
+
+def hold_and_want(attempt, held):
+    """Lock the attempt; once somebody waits for it, lock its account."""
+    try:
+        with transaction.atomic():
+            Attempt.objects.select_for_update().get(pk=attempt.pk)
+            held.set()
+            with connection.cursor() as cursor:
+                waits = False
+                while not waits:
+                    cursor.execute("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() "
+                                   "AND wait_event_type = 'Lock')")
+                    (waits,) = cursor.fetchone()
+            reserving.lock(supplier_id=attempt.supplier_id, currency=attempt.currency)
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def maintenance():
+    """A connection beside the test's database, with nobody connected to that."""
+    settings, name = connection.settings_dict, connection.settings_dict["NAME"]
+    connection.close()
+    with psycopg.connect(host=settings["HOST"], port=settings["PORT"], user=settings["USER"],
+                         password=settings["PASSWORD"] or None, dbname="postgres", autocommit=True) as beside:
+        beside.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        yield beside, f'"{name}"', f'"{name}_backup"'
+
+
+@pytest.fixture
+def backup():
+    """`backup()` copies the database as it is; `backup.restore()` puts the copy in its place."""
+    def take():
+        with maintenance() as (beside, name, copy):
+            beside.execute(f"CREATE DATABASE {copy} TEMPLATE {name}")
+
+    def restore():
+        with maintenance() as (beside, name, copy):
+            beside.execute(f"DROP DATABASE {name}")
+            beside.execute(f"ALTER DATABASE {copy} RENAME TO {name}")
+
+    take.restore = restore
+    yield take
+    with maintenance() as (beside, _, copy):
+        beside.execute(f"DROP DATABASE IF EXISTS {copy}")
+
+
+@pytest.mark.fault("F80")
+def test_restored_backup_of_an_hour_ago_buys_nothing_twice(sku, lab, books, now, backup, capsys):
+    """What was queued then was bought since, and what was ordered since is not known any more."""
+    if sku.supplier.api == "giftapi":
+        lab.fail("giftapi", "createOrder", "allow_duplicates")
+    matching.match(supplier=sku.supplier, now=clock.now())
+    order = confirmed(sku, now)
+    backup()
+    order, forgotten = run_until(order, now), run_until(confirmed(sku, now), now)
+    ref = attempt_of(forgotten).ref
+    assert (order.status, forgotten.status, len(books.purchases())) == ("completed", "completed", 2)
+    sent = len(lab.calls(sku.supplier.api, operation("createOrder", sku)))
+
+    backup.restore()
+    assert (Order.objects.get().status, attempt_of(order).send_count) == ("queued", 0)
+    call_command("after_restore", "--json")
+    told = json.loads(capsys.readouterr().out)
+    order = run_until(order, clock.now() + timedelta(minutes=10))
+
+    assert (order.status, bought(books, order), len(books.purchases())) == ("completed", 1, 2)
+    assert len(lab.calls(sku.supplier.api, operation("createOrder", sku))) == sent
+    assert (told["looked_up_first"], UnmatchedPurchase.objects.get(state="open").ref) == (1, ref)
