@@ -87,11 +87,11 @@ def pytest_collection_modifyitems(items):
 
 @pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter, config):
-    """The table, where it was asked for with `-m fault`; the counts of a storm, wherever one ran."""
+    """The table, where it was asked for with `-m fault`; the counts of a storm and of a hot account, wherever one ran."""
     for report in terminalreporter.getreports("passed"):
         for name, told in report.user_properties:
-            if name == "storm" and report.when == "call":
-                terminalreporter.write_line(f"storm: {told}")
+            if name in ("storm", "hot account") and report.when == "call":
+                terminalreporter.write_line(f"{name}: {told}")
     if config.option.markexpr != "fault":
         return
     fates = {}

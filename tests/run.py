@@ -12,7 +12,8 @@ from tests import postgres
 
 # What touches no database, and the browser's journeys, come out the same on both: those run once.
 RUNS = (("sqlite", {}), ("postgres", {"PURSER_TEST_ONLY": "database"}))
-CLOSING = re.compile(r"^left out|^mutant |^storm: |^ERROR: |^(FAILED|ERROR) tests/|\d+ (passed|failed|error)|^no tests ran")
+TOLD = ("left out", "mutant ", "storm: ", "hot account: ")
+CLOSING = re.compile(rf"^({'|'.join(TOLD)})|^ERROR: |^(FAILED|ERROR) tests/|\d+ (passed|failed|error)|^no tests ran")
 
 
 def main():
@@ -30,7 +31,7 @@ def main():
             print(f"== {engine} ==", flush=True)
             status, lines = _follow(run)
             statuses.append(status)
-            told += [line if line.startswith(("left out", "mutant ", "storm: ")) else f"{engine}: {line}" for line in lines]
+            told += [line if line.startswith(TOLD) else f"{engine}: {line}" for line in lines]
     finally:
         for _, (process, _) in runs:
             process.wait()  # after Ctrl-C too: it clears away what it started

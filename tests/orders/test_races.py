@@ -2,7 +2,9 @@
 
 import contextlib
 import threading
+import time
 import uuid
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
@@ -48,19 +50,46 @@ def at_once(count, act):
         return list(pool.map(run, range(count)))
 
 
-def test_twenty_people_on_the_last_money_never_overspend(voucher, now):
+def test_twenty_people_on_the_last_money_never_overspend(voucher, lab, now, record_property):
+    """While workers buy what the first of them ordered."""
     refreshing.read_balances(supplier=voucher.supplier, now=now)
     wanted, quote = quoted(voucher, now)
     Account.objects.update(available=quote.total * 7 + Decimal("0.01"))
+    before, began = deadlocks(), time.monotonic()
 
-    orders = at_once(20, lambda _: placing.confirm(
-        token=uuid.uuid4(), sku=voucher, terms=wanted, quote=quote, reference="", by=None, now=now, repeat=True))
+    def act(number):
+        if number >= 20:
+            return [sweep.run_due(now=now)["crashed"] for _ in range(5)]
+        return placing.confirm(token=uuid.uuid4(), sku=voucher, terms=wanted, quote=quote, reference="", by=None, now=now,
+                               repeat=True)
 
-    account = Account.objects.get()
-    held = Reservation.objects.filter(state="open").aggregate(held=Sum("amount"))["held"]
+    *orders, one, other = at_once(22, act)
+    sweep.run_due(now=now)
+    took, locked = time.monotonic() - began, deadlocks() - before
+
+    taken = Reservation.objects.exclude(state="released").aggregate(taken=Sum("amount"))["taken"]
+    bought = len(lab.books["giftapi"].purchases())
+    record_property("hot account", (
+        f"20 people and 2 workers at money for 7: {bought} bought, {taken} of {quote.total * 7 + Decimal('0.01')} taken, "
+        f"{locked} deadlocks, {took:.1f} s"))
     assert sorted(order.status for order in orders) == ["parked"] * 13 + ["queued"] * 7
-    assert held == quote.total * 7
-    assert reserving.spendable(account) == Decimal("0.01")
+    assert Counter(Order.objects.values_list("status", flat=True)) == {"parked": 13, "completed": 7}
+    assert (taken, bought) == (quote.total * 7, 7)
+    assert reserving.spendable(Account.objects.get()) == Decimal("0.01")
+    assert (locked, sum(one + other)) == (0, 0)
+
+
+def deadlocks():
+    """How many the database has broken up so far; what a connection counted is told when it ends."""
+    connection.close()
+    with connection.cursor() as cursor:
+        others = 1
+        while others:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                           "AND backend_type = 'client backend' AND pid <> pg_backend_pid()")
+            (others,) = cursor.fetchone()
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        return cursor.fetchone()[0]
 
 
 @pytest.mark.fault("F69")
