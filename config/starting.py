@@ -1,14 +1,16 @@
-"""How a command starts: what is missing or odd in its surroundings is one line, not a traceback."""
+"""How a command or the web server starts: what is missing or odd in its surroundings is one line, not a traceback."""
 
 import sys
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
+from django.core.wsgi import get_wsgi_application
 from django.db import DatabaseError, connection
 
 REFUSED = 2
 INTERRUPTED = 130
+NO_WORKER = 3  # by this status gunicorn knows that the next worker would not start either, and stops
 # Commands that need no database, so that they run before there is one.
 WITHOUT_DATABASE = {"", "help", "version", "check", "collectstatic", "findstatic", "lab", "makemessages", "compilemessages",
                     "diffsettings", "startapp", "startproject"}
@@ -28,6 +30,15 @@ def run(arguments):
         execute_from_command_line(arguments)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
+
+
+def web():
+    """The WSGI application; ends the process where it cannot be made."""
+    try:
+        return get_wsgi_application()
+    except ImproperlyConfigured as wrong:
+        print(wrong, file=sys.stderr)
+        sys.exit(NO_WORKER)
 
 
 def _read_settings():

@@ -44,13 +44,13 @@ class RefusedNotice(Exception):
 
 
 class BadSignature(RefusedNotice):
-    """It is not signed with a secret that we accept from this supplier."""
+    """It is not signed with a secret that we accept from this supplier, or does not say for which time."""
 
     reason = "signature"
 
 
 class OutOfTime(RefusedNotice):
-    """It was signed for another time than now, or does not say for which."""
+    """It was signed for another time than now."""
 
     reason = "time"
 
@@ -62,11 +62,13 @@ class Unreadable(RefusedNotice):
 
 
 def fresh(timestamp, *, now):
-    """`timestamp` (Unix seconds as text) if it is at most five minutes from `now`; OutOfTime otherwise.
+    """`timestamp` (Unix seconds as text) if it is at most five minutes from `now`; OutOfTime, or BadSignature for none.
 
     Ten digits exactly: where it is signed without anything behind it, an eleventh could be borrowed from what follows.
     """
-    if not re.fullmatch(r"[0-9]{10}", timestamp) or abs(now.timestamp() - int(timestamp)) > TOLERANCE_S:
+    if not re.fullmatch(r"[0-9]{10}", timestamp):
+        raise BadSignature
+    if abs(now.timestamp() - int(timestamp)) > TOLERANCE_S:
         raise OutOfTime
     return timestamp
 

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from gunicorn.arbiter import Arbiter
 
 from config import environment
 from tests.house.source import ROOT
@@ -50,6 +51,14 @@ def test_odd_setting_is_named_with_what_to_write(name, value, says):
     assert refused.stderr.startswith(f"{name} is ")
     assert says in refused.stderr
     assert "canary" not in refused.stderr
+
+
+def test_web_server_gets_one_line_and_does_not_try_again():
+    refused = subprocess.run([sys.executable, "-c", "import config.wsgi"], cwd=ROOT, env={**PRODUCTION, "SECRET_KEY": ""},
+                             capture_output=True, text=True, timeout=60)
+
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (Arbiter.WORKER_BOOT_ERROR, 1)
+    assert refused.stderr.startswith("SECRET_KEY is not set.")
 
 
 @pytest.mark.parametrize("url", ["postgres://u:canary@127.0.0.1:1/x", "sqlite:////nowhere/at/all/x.sqlite3"])
