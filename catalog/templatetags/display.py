@@ -57,6 +57,12 @@ def moment(at, style="both"):
 
 
 @register.filter
+def older_than(at, seconds):
+    """Whether the instant `at` lies more than `seconds` back."""
+    return at is not None and timezone.now() - at > timedelta(seconds=seconds)
+
+
+@register.filter
 def day(date):
     """`21 Nov 2027`: a date without a time, the year left out in this one."""
     return _nothing() if date in (None, "") else _day(date, timezone.localdate().year, get_language())

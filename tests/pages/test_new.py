@@ -1,14 +1,16 @@
 """Placing an order on the pages, against the lab over real HTTP: the form each product needs, the price, the order."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from catalog import clock
 from catalog.models import Supplier
 from funding.models import Account, Reservation
-from orders.models import Order
+from orders.models import Order, Quote
 from tests.pages.flow import HTMX, ask, confirm, filled, form_of, nothing_happened
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,6 +124,17 @@ def test_price_is_on_its_way_first(client, sold_voucher, headers):
 
     assert (response.status_code, "Asking for the price" in response.content.decode()) == (200, True)
     assert 'hx-trigger="every 1s"' in response.content.decode()
+
+
+@pytest.mark.parametrize(("seconds", "is_told"), [(2, False), (20, True)])
+def test_price_that_takes_long_says_where_to_look(client, sold_voucher, now, seconds, is_told):
+    address = client.post(reverse("orders:quotes"), filled(client, sold_voucher))["Location"]
+    Quote.objects.update(asked_at=clock.now() - timedelta(seconds=seconds))
+
+    text = client.get(address).content.decode()
+
+    assert ("longer than usual" in text, reverse("monitoring:jobs") in text.partition("<main")[2]) == (is_told, is_told)
+    assert "token=" in re.search(r'href="([^"]+)">Look again', text)[1]
 
 
 def test_quote_stops_polling_when_the_price_is_there(client, sold_voucher):
