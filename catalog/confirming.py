@@ -13,6 +13,7 @@ WINDOW_S = 10 * 60
 CONFIRMED = "password_confirmed_at"
 REASONS = {
     "codes": _("Delivered codes are as good as money. Show that it is you, then reveal them on the order's page."),
+    "approval": _("An approval spends beyond what one person may spend alone. Show that it is you, then decide."),
     "credentials": _("Whoever holds a supplier's credentials can spend there. Show that it is you, then edit them."),
 }
 

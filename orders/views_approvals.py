@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from catalog import clock
+from catalog import clock, confirming
 from catalog.access import page
 
 from . import approving, foresight, parking, terms, waiting
@@ -36,7 +36,7 @@ def approvals(request):
 def approval(request, pk):
     """One order and, with `?quote=`, what it costs now; polls itself while the price is on its way."""
     order = _order(pk)
-    context = _context(order, _quote(request, request.GET.get("quote", "")), request.user)
+    context = _context(request, order, _quote(request, request.GET.get("quote", "")))
     if not request.htmx or request.htmx.history_restore_request:
         return render(request, "orders/approval.html", context)
     is_pending = context["quote"] is not None and context["quote"].state == Quote.State.PENDING
@@ -57,6 +57,7 @@ def approval_price(request, pk):
 
 @page("orders.approve_order")
 @require_POST
+@confirming.needs_password("approval", back="orders:approval")
 def approval_grant(request, pk):
     order, quote = _order(pk), _quote(request, request.POST.get("quote", ""))
     if quote is None:
@@ -98,10 +99,12 @@ def _quote(request, text):
     return get_object_or_404(Quote.objects.select_related("sku__product", "sku__supplier"), pk=pk, asked_by=request.user)
 
 
-def _context(order, quote, by):
-    now = clock.now()
+def _context(request, order, quote):
+    now, page = clock.now(), reverse("orders:approval", args=[order.pk])
     return {
-        "order": order, "quote": quote, "is_own": order.placed_by_id == by.pk, "ask": waiting.request_of(order, now=now),
+        "order": order, "quote": quote, "is_own": order.placed_by_id == request.user.pk,
+        "confirm_first": "" if confirming.is_fresh(request) else confirming.address(reason="approval", back=page),
+        "ask": waiting.request_of(order, now=now),
         "outlook": foresight.outlook(quote) if quote else None,
         "seconds_left": foresight.seconds_left(quote, now) if quote else 0,
         "fields": told_of(order),
@@ -110,4 +113,4 @@ def _context(order, quote, by):
 
 def _refused(request, order, quote, message):
     return render(
-        request, "orders/approval.html", _context(order, quote, request.user) | {"problem": message}, status=422)
+        request, "orders/approval.html", _context(request, order, quote) | {"problem": message}, status=422)

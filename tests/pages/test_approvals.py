@@ -65,6 +65,28 @@ def test_price_is_asked_looked_at_and_approved(asked, page_client):
     assert finance.user.username in finance.get(reverse("orders:order", args=[asked.pk])).content.decode()
 
 
+def test_approving_needs_the_password_that_was_typed_just_now(asked, page_client):
+    finance = page_client("finance", confirmed=False)
+    there = finance.post(reverse("orders:approval_price", args=[asked.pk])).url
+    fetch()
+    page = finance.get(there).content.decode()
+    assert "Type your password to approve" in page
+    assert "Approve for" not in page
+
+    quote = Quote.objects.get(asked_by=finance.user)
+    answer = finance.post(reverse("orders:approval_grant", args=[asked.pk]), {"quote": quote.pk})
+
+    assert answer.url.startswith(reverse("confirm"))
+    assert Order.objects.get().status == "parked"
+    assert "spends beyond" in finance.get(answer.url).content.decode()
+
+
+def test_declining_needs_no_password(asked, page_client):
+    page_client("finance", confirmed=False).post(reverse("orders:approval_refusal", args=[asked.pk]), {"text": "No"})
+
+    assert Order.objects.get().status == "cancelled"
+
+
 def test_polling_stops_when_the_price_is_there(asked, page_client):
     finance = page_client("finance")
     there = finance.post(reverse("orders:approval_price", args=[asked.pk])).url
