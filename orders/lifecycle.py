@@ -95,15 +95,16 @@ def tell(*, order_id, kind, text, now, by=None):
 def flag(*, order_id, text, now, by=None, since=None):
     """A person has to look at this order; says why on its timeline, once per reason until somebody has looked.
 
-    With `since`, once since then: what only lasts is not new to the person who has looked.
+    With `since`, once since then: what only lasts is not new to the person who has looked. Gives whether it said so now.
     """
     told = Event.objects.filter(order_id=order_id, kind=Event.Kind.REVIEW, text=text[:500])
     if since is not None and told.filter(at__gte=since).exists():
-        return
+        return False
     if told.exists() and Order.objects.filter(pk=order_id, needs_review=True).exists():
-        return
+        return False
     Order.objects.filter(pk=order_id).update(needs_review=True, changed_at=now)
     tell(order_id=order_id, kind=Event.Kind.REVIEW, text=text, by=by, now=now)
+    return True
 
 
 def status_of(attempts):

@@ -6,7 +6,7 @@
 import stamina
 from django.db import OperationalError, transaction
 
-from catalog import gateway
+from catalog import connecting, gateway
 from catalog.money import show
 from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
@@ -31,7 +31,8 @@ def apply(*, attempt_id, placement, source, now):
     """Store `placement` as an observation and move the attempt if it says something new. Gives the attempt as it is now.
 
     What contradicts what we know (another order id for our reference, another SKU, two different ends) is stored with its
-    conflict and flagged for a person; codes in it are kept all the same.
+    conflict and flagged for a person; codes in it are kept all the same. A second order for our reference also pauses the
+    supplier.
     """
     for again in stamina.retry_context(on=OperationalError, attempts=TRIES, wait_initial=0.05, wait_max=0.5):
         with again, transaction.atomic():
@@ -46,6 +47,8 @@ def _apply(attempt_id, placement, source, now):
         _observe(attempt, placement, source, now, applied=False, conflict=conflict)
         if is_new:  # the same contradiction is read again each day, and somebody may have settled it
             flag(order_id=attempt.order_id, text=conflict, now=now)
+            if _is_bought_twice(attempt, placement):
+                connecting.pause(supplier=attempt.supplier, reason=conflict, by=None, now=now)
         if placement.ref == attempt.ref:
             _tell_units(attempt, delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now), now)
         return attempt
@@ -93,6 +96,12 @@ def _conflict(attempt, placement):
     if ends and placement.outcome != attempt.outcome:
         return f"The supplier said {attempt.word} before and says {placement.word} now"
     return ""
+
+
+def _is_bought_twice(attempt, placement):
+    """Whether our reference stands for two orders there: something is wrong that must not go on with the next order."""
+    return bool(attempt.supplier_order_id and placement.ref == attempt.ref
+                and placement.order_id != attempt.supplier_order_id)
 
 
 def _observe(attempt, placement, source, now, *, applied, conflict):

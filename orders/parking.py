@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog.money import show
@@ -162,10 +163,14 @@ def _queue(supplier_id, currency, now):
 
 
 def _room(supplier_id, currency, now):
-    """How many more may be released: one at a time until the supplier has accepted one of late."""
+    """How many more may be released: one at a time until the supplier has accepted one of late.
+
+    One that became unknown meanwhile shows nothing, and is waited for as long as an accepted one would count.
+    """
     released = Attempt.objects.filter(supplier_id=supplier_id, currency=currency, released_at__isnull=False)
     is_shown = released.filter(state=State.ACCEPTED, released_at__gt=now - SHOWN_FOR).exists()
-    in_flight = released.filter(state__in=(State.QUEUED, State.SENDING)).count()
+    lost = Q(state=State.UNKNOWN, released_at__gt=now - SHOWN_FOR)
+    in_flight = released.filter(lost | Q(state__in=(State.QUEUED, State.SENDING))).count()
     return (RELEASED_AT_ONCE if is_shown else 1) - in_flight
 
 

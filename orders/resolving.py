@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from catalog import calls, gateway, spool, vault
+from catalog import calls, connecting, gateway, spool, vault
 from catalog.clock import Watch
 from catalog.models import Call
 from catalog.suppliers.errors import Misread, SupplierError
@@ -157,8 +157,9 @@ def _search(attempt, client, watch):
     found = client.find(attempt.ref, since=attempt.first_sent_at - BEFORE_FIRST_SEND)
     order_ids = sorted({placement.order_id for placement in found})
     if len(order_ids) > 1:
-        flag(order_id=attempt.order_id, now=watch.now(),
-             text=f"The supplier has {len(order_ids)} orders under one reference of ours: {', '.join(order_ids)}")
+        text = f"The supplier has {len(order_ids)} orders under one reference of ours: {', '.join(order_ids)}"
+        if flag(order_id=attempt.order_id, now=watch.now(), since=attempt.unknown_since, text=text):
+            connecting.pause(supplier=attempt.order.supplier, reason=text, by=None, now=watch.now())
     elif order_ids:
         placement = client.fetch(order_ids[0])
         observing.apply(

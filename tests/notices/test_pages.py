@@ -120,10 +120,18 @@ def test_what_is_no_json_is_covered_whole(body):
 
 
 def test_only_known_names_are_shown():
-    told = {"id": "x" * 101, "event": "e", "pin": "1", "nested": {"status": "s", "note": ["a", 2, None, True]}}
+    told = {"id": "x" * 101, "event": "e", "pin": "1", "data": {"status": "s", "order": {"quantity": 2, "is_test": True}}}
 
     assert json.loads(redacting.redacted(json.dumps(told).encode())) == {
-        "id": "•••", "event": "e", "pin": "•••", "nested": {"status": "s", "note": ["•••", "•••", None, True]}}
+        "id": "•••", "event": "e", "pin": "•••", "data": {"status": "s", "order": {"quantity": 2, "is_test": True}}}
+
+
+@pytest.mark.parametrize("body", [
+    {"data": {"vouchers": [{"id": "CANARY"}]}}, {"id": ["CANARY"]}, {"data": {"order": {"customer": {"id": "CANARY"}}}},
+    {"data": {"CANARY": 1}}, {"input_data": {"id": "CANARY"}}, {"data": {"order": {"items": [{"status": "CANARY"}]}}},
+])
+def test_goods_and_buyers_are_covered_whatever_their_fields_are_called(body):
+    assert "CANARY" not in redacting.redacted(json.dumps(body).encode())
 
 
 def test_replay_is_asked_for_on_the_page(accepted, send, operations):

@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.db import transaction
 
+from catalog import connecting
+from catalog.models import Supplier
 from catalog.suppliers.types import Delivery, Outcome, Placement
 from funding.models import Reservation
 from orders import observing, parking, reviewing
@@ -226,3 +228,24 @@ def test_code_that_was_delivered_before_is_reviewed(make_attempt, noon):
     see(first, noon, a_placement(first, codes=["TEST-CODE-0001"]))
 
     assert see(second, noon, a_placement(second, codes=["TEST-CODE-0001"])).needs_review
+
+
+def test_second_order_under_one_reference_stops_buying_there_once(make_attempt, noon):
+    attempt = make_attempt("accepted", supplier_order_id="there-1")
+    second = a_placement(attempt, order_id="there-2", sku_ref="another")
+
+    see(attempt, noon, second)
+    paused = Supplier.objects.get()
+    connecting.resume(supplier=paused, reason="Asked them", by=None, now=noon)
+    see(attempt, noon, second)
+
+    assert (paused.is_paused, "there-2" in paused.paused_reason) == (True, True)
+    assert not Supplier.objects.get().is_paused
+
+
+def test_answer_about_somebody_elses_order_stops_nothing(make_attempt, noon):
+    attempt = make_attempt("accepted", supplier_order_id="there-1")
+
+    order = see(attempt, noon, a_placement(attempt, order_id="there-2", ref="another"))
+
+    assert (order.needs_review, Supplier.objects.get().is_paused) == (True, False)

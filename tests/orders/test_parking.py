@@ -65,6 +65,19 @@ def test_next_order_waits_until_the_released_one_is_accepted(make_attempt, spent
     assert status(second) == "queued"
 
 
+def test_released_one_that_became_unknown_shows_nothing(make_attempt, spent_account, noon):
+    first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
+    deposit(spent_account, 100, noon + LATER)
+    release_funded(noon + LATER)
+    Attempt.objects.filter(pk=first.pk).update(
+        state="unknown", unknown_since=noon + LATER, send_count=1, first_sent_at=noon, last_sent_at=noon)
+
+    assert release_funded(noon + LATER) == 0
+    assert release_funded(noon + LATER + parking.SHOWN_FOR) == 1
+
+    assert status(second) == "queued"
+
+
 def test_nothing_is_released_while_the_money_is_short(make_attempt, spent_account, noon):
     attempt = make_attempt("parked", at=noon)
     deposit(spent_account, "5.19", noon + LATER)

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from catalog import clock, connecting, gateway
 from catalog.clock import Watch
-from catalog.models import Call
-from catalog.suppliers.errors import Invalid
+from catalog.models import Call, Supplier
+from catalog.suppliers.errors import Invalid, Unanswered
 from catalog.suppliers.types import ProductKind
 from funding.models import Reservation
-from orders import concluding, parking, reviewing, sending
+from orders import asking, concluding, parking, reviewing, sending
 from orders.models import Attempt, Observation, Order
 
 from .shop import attempt_of, bought, confirmed, fail, mirror, operation, run_until, sweep_at
@@ -135,6 +136,28 @@ def test_lookups_that_fail_after_a_first_empty_one_come_ever_slower(giftapi_orde
     sweep_at(late)
 
     assert attempt_of(order).due_at > late + timedelta(seconds=4)
+
+
+def test_two_orders_found_under_one_reference_stop_buying_there_once(giftapi_order, lab, now):
+    order, books = giftapi_order
+    lab.fail("giftapi", "createOrder", "allow_duplicates", times=None)
+    lab.fail("giftapi", "createOrder", "close", times=None, when="after")
+    attempt, client = attempt_of(order), gateway.connect(order.supplier)
+    for _ in range(2):
+        with pytest.raises(Unanswered):
+            client.place(asking.request_of(attempt), sending.open_body(attempt), signed_at=clock.now())
+    lab.clear("giftapi")
+    Attempt.objects.filter(order=order).update(
+        state="unknown", unknown_since=now, first_sent_at=now, last_sent_at=now, send_count=1, due_at=now)
+    assert bought(books, order) == 2
+
+    sweep_at(now + timedelta(minutes=1))
+    assert Supplier.objects.get(pk=order.supplier_id).is_paused
+    connecting.resume(supplier=order.supplier, reason="Asked them", by=None, now=now)
+    Attempt.objects.filter(order=order).update(due_at=now)
+    sweep_at(now + timedelta(minutes=2))
+
+    assert not Supplier.objects.get(pk=order.supplier_id).is_paused
 
 
 @pytest.mark.parametrize(("earlier", "state", "money"), [
