@@ -66,7 +66,8 @@ def _compare(account, now):
             continue
         if moved:
             crossings.append(Crossing(threshold, account, is_raised=threshold.crossed_at is not None))
-    account.thresholds.update(checked_at=now)
+    if account.thresholds.all():
+        account.thresholds.update(checked_at=now)
     return crossings
 
 

@@ -16,6 +16,9 @@ from tests.environment import ENGINE
 
 pytest_plugins = ["tests.template", "tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+# What takes long begins first, so that at the end no worker waits for another's long test.
+SLOW = ("tests/simulation/", "tests/monitoring/test_demo.py", "tests/release/test_deployment.py",
+        "tests/browser/test_pages.py", "tests/orders/test_field_machines.py", "tests/orders/test_workers.py")
 LEFT_OUT = pytest.StashKey[Counter]()
 
 
@@ -33,8 +36,8 @@ def pytest_collection_modifyitems(config, items):
         if why:
             config.stash[LEFT_OUT][why] += 1
         (left if why else kept).append(item)
+    items[:] = sorted(kept, key=lambda item: not item.nodeid.startswith(SLOW))
     if left:
-        items[:] = kept
         config.hook.pytest_deselected(items=left)
     if hasattr(config, "workeroutput"):
         config.workeroutput["left_out"] = dict(config.stash[LEFT_OUT])

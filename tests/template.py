@@ -44,6 +44,9 @@ def django_db_setup(django_test_environment, django_db_blocker, template, tmp_pa
     """The database of this process. On SQLite it is a file, as with the product: threads then meet real locks."""
     url = _copy(template, tmp_path_factory.mktemp("database"))
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = _name(url)
+    if ENGINE == "postgres":
+        # Most tests are one transaction, which idles while they do other things, and on a busy machine for long.
+        connection.settings_dict["OPTIONS"]["options"] += " -c idle_in_transaction_session_timeout=60000"
     yield
     with django_db_blocker.unblock():
         connection.close()

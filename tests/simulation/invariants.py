@@ -98,10 +98,12 @@ def rank_never_falls(world):
 
 def money_is_held_while_it_may_be_spent(world):
     """I-10, I-12: open reservations stand for exactly the attempts that may be bought."""
-    holding = {attempt.ref: attempt.agreed_total for attempt in Attempt.objects.filter(state__in=HOLDING)}
+    at_stake = list(Attempt.objects.filter(state__in=HOLDING).values_list("ref", "state", "agreed_total"))
+    holding = {ref: total for ref, _, total in at_stake}
     held = dict(Reservation.objects.filter(state="open").values_list("attempt_ref", "amount"))
-    for ref in Attempt.objects.filter(state=State.UNKNOWN).exclude(ref__in=held).values_list("ref", flat=True):
-        yield f"I-12 {world.name(ref)} is unknown, and its money is free"
+    for ref, state, _ in at_stake:
+        if state == State.UNKNOWN and ref not in held:
+            yield f"I-12 {world.name(ref)} is unknown, and its money is free"
     if holding != held:
         yield f"I-10 held {sorted(map(str, held.values()))}, at stake {sorted(map(str, holding.values()))}"
 
