@@ -14,7 +14,8 @@ from django.utils import timezone
 from tests import network
 from tests.environment import ENGINE
 
-pytest_plugins = ["tests.template", "tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults"]
+pytest_plugins = ["tests.template", "tests.people", "tests.lab_fixtures", "tests.flushing", "tests.crash", "tests.faults",
+                  "tests.simulation.tally"]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # What takes long begins first, so that at the end no worker waits for another's long test.
 SLOW = ("tests/simulation/", "tests/monitoring/test_demo.py", "tests/release/test_deployment.py",
@@ -81,6 +82,7 @@ def pytest_terminal_summary(terminalreporter, config):
 
 def _tell_mutants(terminalreporter):
     """Which rule was broken on purpose, and which invariant noticed."""
+    lines = []
     for word in ("passed", "failed"):
         for report in terminalreporter.getreports(word):
             found = re.search(r"test_mutant_is_killed_by_its_invariant\[(\w+)-(\w+)-(I-\d+)-?(\w*)\]", report.nodeid)
@@ -88,7 +90,9 @@ def _tell_mutants(terminalreporter):
                 mutant, script, invariant, api = found.groups()
                 place = f" at {api.replace('_', ' ')}" if api else ""
                 fate = f"killed by {invariant}" if word == "passed" else f"LIVES, {invariant} saw nothing"
-                terminalreporter.write_line(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}{place}")
+                lines.append(f"mutant {mutant.replace('_', ' '):52} {fate} on the day of {script}{place}")
+    for line in sorted(lines):
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,12 @@ from itertools import pairwise
 from catalog import calls
 from catalog.models import Call
 from catalog.suppliers import registry
+from catalog.suppliers.types import Outcome
 from funding.models import Entry, Reservation
 from orders import lifecycle, sending
-from orders.models import Attempt, Event, Observation, Order, SpendLimit, Unit
+from orders.models import Attempt, Event, Notice, Observation, Order, SpendLimit, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
+from orders.models.notice import Result
 from orders.models.order import Status
 from tests.orders import shop
 
@@ -26,6 +28,8 @@ from .lasting import (
 from .restraint import circuits_close, retries_are_few, the_dead_bought_nothing
 from .secrecy import nothing_stands_in_the_clear
 
+ENDS = {"completed": Outcome.COMPLETED, "partially_completed": Outcome.PARTIAL, "failed": Outcome.FAILED,
+        "cancelled": Outcome.CANCELLED}
 FUNDS = re.compile("balance|funds", re.IGNORECASE)
 USABLE = ("pin", "voucher_code", "card_number", "claim_url", "activation_code", "iccid")
 
@@ -212,7 +216,26 @@ def every_part_is_there(world):
             yield f"an order is {order.status}, its parts are {lifecycle.status_of(latest.values())}"
 
 
+def notices_are_kept_and_followed(world):
+    """I-20: a notice that we took is stored once, with its copies counted, and what it hints at was read."""
+    for (api, key, digest), times in world.posted.items():
+        stored = Notice.objects.filter(supplier__api=api, event_key=key, body_digest=digest)
+        if [row.copies for row in stored] != [times]:
+            yield f"I-20 a notice of {api} that came {times} times is stored as {[row.copies for row in stored]}"
+        if any(row.result in (Result.WAITING, Result.STUCK) for row in stored):
+            yield f"I-20 a notice of {api} is {stored[0].result}"
+
+
+def what_suppliers_take_back_is_told(world):
+    """An order's end is what its supplier says, or a person weighs what it says now."""
+    for attempt in Attempt.objects.filter(state=State.ACCEPTED, order__needs_review=False).select_related("supplier"):
+        for order in _bought(world, attempt):
+            if ENDS[order.status] != attempt.outcome:
+                yield f"{world.name(attempt.ref)} is {attempt.outcome} here and {order.status} there, and nobody was told"
+
+
 CHECKS = (
+    notices_are_kept_and_followed, what_suppliers_take_back_is_told,
     nobody_spends_alone_beyond_the_limit, every_part_is_there,
     one_charge_per_chunk, every_purchase_is_known, every_code_is_here, every_order_comes_to_rest,
     nothing_ends_badly_without_proof, rank_never_falls, money_is_held_while_it_may_be_spent, nothing_is_sent_without_money,

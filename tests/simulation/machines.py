@@ -1,14 +1,15 @@
-"""What workers, the clock and the suppliers do by themselves in a simulated world."""
+"""What workers and the clock do in a simulated world."""
 
 from catalog import sync
-from catalog.models import Sku
+from catalog.models import CircuitState, Sku, Supplier
 from funding import refreshing
 from monitoring import probing
 from orders import sending, sweep
 from orders.models import Attempt
 
-from .goods import BOUGHT_FROM
 from .lasting import catalog
+
+PROBES = 10
 
 
 class Machines:
@@ -25,7 +26,9 @@ class Machines:
             sending.send(attempt_id=self.rng.choice(attempt_ids), now=self.at)
 
     def funding_is_read(self):
-        for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
+        """Of one supplier, or of all on a quiet day."""
+        suppliers = list(self.suppliers())
+        for supplier in suppliers if self.is_quiet else [self.rng.choice(suppliers)]:
             refreshing.refresh(supplier=supplier, now=self.at)
 
     def a_catalog_is_synced(self):
@@ -33,19 +36,18 @@ class Machines:
         supplier, before = self.rng.choice(self.skus).supplier, catalog()
         run = sync.sync(supplier=supplier, now=self.at, clock=lambda: self.at)
         self.tell(f"sync {run.status}")
+        self.happened[f"sync {run.status}"] += 1
         if run.status != "complete" and catalog() != before:
             self.problems.append("I-31 a walk that broke off was published")
         if not set(self.skus) <= set(Sku.objects.all()):
             self.problems.append("I-31 a sync removed a SKU that was ordered")
 
     def suppliers_are_probed(self):
-        for supplier in dict.fromkeys(sku.supplier for sku in self.skus):
-            probing.probe(supplier=supplier, now=self.at)
+        """Ten times, once a minute, for as long as one is not called."""
+        for _ in range(PROBES):
+            for supplier in self.suppliers(circuit__state__in=[CircuitState.State.OPEN, CircuitState.State.HALF_OPEN]):
+                probing.probe(supplier=supplier, now=self.at)
+            self.pass_time(60)
 
-    def money_arrives(self):
-        books = self.lab.books[self.rng.choice(BOUGHT_FROM)]
-        books.deposit(self.rng.choice(sorted(books.balances)), str(self.rng.choice([5, 20, 100])))
-
-    def a_supplier_forgets(self):
-        """The next finished order that is read is told as open again."""
-        self.lab.fail(self.rng.choice(BOUGHT_FROM), "get*", "regression")
+    def suppliers(self, **which):
+        return Supplier.objects.filter(**which).order_by("pk").distinct()

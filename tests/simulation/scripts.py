@@ -111,6 +111,27 @@ def code_is_revealed(world):
     world.somebody_reveals()
 
 
+def notice_comes_first(world):
+    """The supplier tells of a completed order while we still know it as open, and twice so."""
+    for copy in (1, 2):
+        order = _open_order(world)
+        books = world.lab.books[world.api]
+        (there,) = books.purchases(order.attempts.get().ref)
+        books.settle(there.id, "completed")
+        for notice in world.lab.desks[world.api].hooks.notices(books, "order", there):
+            for _ in range(copy):
+                world.post(world.api, notice)
+        world.work_for(ANSWERED)
+
+
+def _open_order(world):
+    """Somebody's order that the supplier has accepted and not ended."""
+    world.lab.fail(world.api, create(world), "hold")
+    order = world.order(voucher(world))
+    world.work_for(1)
+    return order
+
+
 def backup_is_restored(world):
     """The database is lost after a purchase, and an older copy of it takes its place, in which nothing was sent yet."""
     world.lab.fail(world.api, "*", "allow_duplicates")

@@ -6,12 +6,12 @@ from types import SimpleNamespace
 from catalog import calls
 from catalog.suppliers.types import Placement
 from catalog.suppliers.types import Quote as Price
-from orders import delivery, observing, quoting, sending
-from orders.models import Event
+from orders import delivery, inbox, noticing, observing, quoting, sending
+from orders.models import Attempt, Event, Observation
 
 QUEUING = (
-    "catalog.connecting", "funding.refreshing", "orders.chunking", "orders.esims", "orders.inbox", "orders.quoting",
-    "orders.tracking")
+    "catalog.connecting", "funding.refreshing", "orders.chunking", "orders.esims", "orders.inbox", "orders.phones",
+    "orders.quoting", "orders.tracking")
 
 
 def seam(world, monkeypatch):
@@ -27,6 +27,8 @@ def seam(world, monkeypatch):
     monkeypatch.setattr("orders.sending.lease", world.crashing("C4", sending.lease))
     monkeypatch.setattr("catalog.calls._row", world.crashing("C7", calls._row))
     monkeypatch.setattr("orders.delivery.keep", world.crashing("C8", delivery.keep))
+    monkeypatch.setattr("orders.inbox._store", world.crashing("C10", inbox._store))
+    monkeypatch.setattr("orders.noticing.follow", _only_read(world, noticing.follow))
     monkeypatch.setattr("orders.delivery._open", _after_its_event(world, delivery._open))
     monkeypatch.setattr("orders.observing._apply", _exact(world, observing._apply))
     monkeypatch.setattr("orders.quoting._ready", _exact(world, quoting._ready))
@@ -46,6 +48,23 @@ def _after_its_event(world, act):
         return act(unit)
 
     return watched
+
+
+def _only_read(world, act):
+    """`act` follows a notice; I-21 lets an order move by what the supplier said when it was asked, and by nothing else."""
+
+    def watched(*, notice_id, now):
+        before, seen = _known_of_orders(), Observation.objects.count()
+        followed = act(notice_id=notice_id, now=now)
+        if _known_of_orders() != before and Observation.objects.count() == seen:
+            world.problems.append("I-21 a notice moved an order by itself")
+        return followed
+
+    return watched
+
+
+def _known_of_orders():
+    return set(Attempt.objects.values_list("pk", "state", "outcome", "order__status", "total"))
 
 
 def _exact(world, act):

@@ -2,8 +2,16 @@
 
 import uuid
 
-from orders import approving, chunking, delivery, parking, placing, quoting, reviewing, sweep, terms
+from catalog import gateway
+from catalog.suppliers import ports
+from catalog.suppliers.esims import ICCID_FIELD
+from catalog.suppliers.giftapi.lab_esim import KNOWN_ICCID
+from catalog.suppliers.types import ProductKind
+from orders import approving, chunking, delivery, parking, phones, placing, quoting, reviewing, sweep, terms
 from orders.models import Order, Quote
+
+PHONE = "+12025550123"
+NOBODY = "00000000"
 
 
 class Staff:
@@ -25,8 +33,12 @@ class Staff:
         return self.confirm(sku, wanted, quote, token or uuid.UUID(int=self.rng.getrandbits(128)))
 
     def price(self, sku):
-        wanted = terms.check(sku=sku, quantity=self._quantity(sku), amount=sku.min_amount if sku.is_open else None,
-                             fields={field["name"]: self._input(field) for field in sku.product.fields})
+        fields = {field["name"]: self._input(sku, field) for field in sku.product.fields}
+        quantity = self._quantity(sku)
+        if sku.supplier.api == "giftapi" and sku.product.kind == ProductKind.ESIM and self.dice(0.5):
+            fields, quantity = {**fields, ICCID_FIELD: KNOWN_ICCID}, 1
+        wanted = terms.check(
+            sku=sku, quantity=quantity, amount=sku.min_amount if sku.is_open else None, fields=fields)
         return wanted, quoting.fetch(quote=quoting.record(sku=sku, terms=wanted, by=None, now=self.at), now=self.at)
 
     def confirm(self, sku, wanted, quote, token):
@@ -38,10 +50,10 @@ class Staff:
         return order
 
     def somebody_withdraws(self):
-        self._with_an_order(lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
+        self._with_an_order("withdrawn by hand", lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
 
     def somebody_releases(self):
-        self._with_an_order(lambda order: parking.release(order=order, by=self.staff, now=self.at))
+        self._with_an_order("released", lambda order: parking.release(order=order, by=self.staff, now=self.at))
 
     def somebody_approves(self):
         """A second person looks at the price of now; sometimes too long, sometimes it is the requester who tries."""
@@ -51,11 +63,13 @@ class Staff:
         order, by = self.rng.choice(orders), self.rng.choice([self.approver] * 5 + [self.staff])
         if self.rng.random() < 0.1:
             approving.decline(order=order, by=by, reason="Not today", now=self.at)
+            self.happened["declined"] += 1
             return
         quote = quoting.fetch(quote=approving.ask_price(order=order, by=by, now=self.at), now=self.at)
         self.pass_time(self.rng.choice([1, 10, 130]))
         approving.approve(order=order, quote=quote, by=by, now=self.at)
         self.tell("approved")
+        self.happened["approved"] += 1
 
     def somebody_reviews(self):
         """What was left to a person, because workers died at it too often, goes on once they have looked."""
@@ -65,13 +79,18 @@ class Staff:
 
     def somebody_reveals(self):
         delivered = Order.objects.filter(attempts__units__isnull=False).distinct()
-        self._with_an_order(
-            lambda order: delivery.reveal(order=order, by=self.staff, reason="The buyer asks", now=self.at), delivered)
+        self._with_an_order("code revealed", lambda order: delivery.reveal(
+            order=order, by=self.staff, reason="The buyer asks", now=self.at), delivered)
 
-    def _with_an_order(self, act, orders=None):
+    def _with_an_order(self, what, act, orders=None):
         orders = list((Order.objects.all() if orders is None else orders).order_by("created_at", "submission_token"))
         if orders:
             act(self.rng.choice(orders))
+            self.happened[what] += 1
+
+    def dice(self, rate):
+        """Whether something happens that does so at this rate; on a scripted day it does not."""
+        return not self.is_scripted and self.rng.random() < rate
 
     def _quantity(self, sku):
         """Now and then more than the supplier takes at once."""
@@ -79,8 +98,15 @@ class Staff:
             return 1
         return self.rng.randint(1, 3 if self.rng.random() < 0.7 else 2 * min(sku.max_per_order or 3, 3) + 1)
 
-    def _input(self, field):
+    def _input(self, sku, field):
+        """A phone is looked up at its supplier before; now and then somebody mistypes an account."""
         if field.get("choices"):
             return field["choices"][0]
+        if field["kind"] == "phone" and gateway.supports(sku.supplier, ports.PhoneLookup):
+            search = phones.ask(supplier=sku.supplier, number=PHONE, by=self.staff, now=self.at)
+            self.happened["phone looked up"] += phones.carry_out(search=search)
+            return PHONE
+        if field["kind"] == "text" and self.dice(0.1):
+            return NOBODY
         return {"email": "buyer@example.org", "digits": "12345678", "phone": "+447700900123"}.get(
             field["kind"], "reefwalker")

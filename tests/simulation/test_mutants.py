@@ -15,12 +15,15 @@ from catalog import gateway, vault
 from catalog.calls import RowRecorder
 from catalog.suppliers.giftapi import mapping as giftapi_mapping
 from catalog.suppliers.giftapi.client import GiftApi
+from catalog.suppliers.notices import NoticeKind
 from catalog.suppliers.octopus_cards import mapping as octopus_mapping
 from catalog.suppliers.octopus_cards.client import OctopusCards
 from funding import reserving
-from orders import asking, concluding, delivery, lifecycle, observing, resolving, sending
-from orders.models import Attempt
+from orders import asking, concluding, delivery, inbox, lifecycle, noticing, observing, resolving, sending
+from orders.models import Attempt, Notice, Order
 from orders.models.attempt import State
+from orders.models.notice import Result
+from orders.models.order import Status
 
 from .scripts import (
     backup_is_restored,
@@ -30,6 +33,7 @@ from .scripts import (
     lost_answer,
     lost_answer_and_late_look_ups,
     lost_request,
+    notice_comes_first,
     old_news_arrives,
     plain_order,
     process_dies_before_the_commit,
@@ -168,6 +172,30 @@ def code_is_opened_before_its_event(patch, world):
     patch.setattr(delivery, "_write_down", lambda *told: None)
 
 
+def notice_is_believed(patch, world):
+    def believe(notice, now):
+        Order.objects.filter(attempts__ref=notice.ref).update(status=Status.COMPLETED, finished_at=now)
+        return ()
+
+    patch.setitem(noticing.STEPS, NoticeKind.ORDER, believe)
+
+
+def notice_is_looked_for_before_it_is_stored(patch, world):
+    """Between the look and the storing, a copy comes."""
+    real, copies = inbox._store, []
+
+    def look_then_store(supplier, notice, digest, sealed, now):
+        found = Notice.objects.filter(supplier=supplier, event_key=notice.key, body_digest=digest).exists()
+        if not found and not copies:
+            copies.append(real(supplier, notice, digest, sealed, now))
+        row = found or Notice.objects.create(
+            supplier=supplier, event_key=notice.key, body_digest=digest, sealed_body=sealed, kind=notice.kind,
+            event=notice.event, received_at=now, last_received_at=now, due_at=now, result=Result.WAITING)
+        return row, 1
+
+    patch.setattr(inbox, "_store", look_then_store)
+
+
 def epoch_is_not_counted(patch, world):
     real = sending.lease
     patch.setattr(sending, "lease", lambda attempt, traits, now: {
@@ -204,6 +232,10 @@ MUTANTS = [
     (answer_is_applied_without_being_recorded, plain_order, "I-08", GIFTAPI),
     (lock_is_held_over_the_call, plain_order, "I-16", GIFTAPI),
     (code_is_opened_before_its_event, code_is_revealed, "I-25", GIFTAPI),
+    (notice_is_believed, notice_comes_first, "I-21", GIFTAPI),
+    (notice_is_believed, notice_comes_first, "I-21", OCTOPUS),
+    (notice_is_looked_for_before_it_is_stored, notice_comes_first, "I-20", GIFTAPI),
+    (notice_is_looked_for_before_it_is_stored, notice_comes_first, "I-20", OCTOPUS),
     (epoch_is_not_counted, lost_request, "I-23", GIFTAPI),
     (epoch_is_not_counted, lost_request, "I-23", OCTOPUS),
 ]

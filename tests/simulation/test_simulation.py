@@ -1,8 +1,10 @@
 """Runs of the simulated world. `SEEDS=1000 make simulate` runs more; `SEED=17` replays one."""
 
+import json
 import os
 import subprocess
 import threading
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -13,6 +15,7 @@ from catalog import gateway
 from orders.models import SpendLimit
 from tests.lab_fixtures import connected
 
+from . import tally
 from .goods import BOUGHT_FROM, shelve
 from .invariants import broken
 from .seams import seam
@@ -37,11 +40,14 @@ def shop(db, lab, staff):
 
 
 @pytest.mark.parametrize("first", range(0, len(SEEDS), CHUNK))
-def test_invariants_hold_for_every_seed(shop, lab, monkeypatch, first):
-    for seed in SEEDS[first:first + CHUNK]:
-        _, problems = simulate(seed, shop, lab, monkeypatch)
+def test_invariants_hold_for_every_seed(shop, lab, monkeypatch, record_property, first):
+    seeds, happened = SEEDS[first:first + CHUNK], Counter()
+    for seed in seeds:
+        world, problems = simulate(seed, shop, lab, monkeypatch)
 
         assert not problems, _report(seed, *_shortest(seed, shop, lab, monkeypatch))
+        happened.update(world.happened)
+    record_property(tally.HAPPENED, json.dumps([len(seeds), happened]))
 
 
 def test_same_seed_gives_the_same_trace(shop, lab, monkeypatch):
@@ -71,8 +77,11 @@ def simulate(seed, shop, lab, monkeypatch, *, script=None, api="", steps=STEPS):
         patch.setattr("catalog.gateway.Transport", SimulatedTransport)
         if not script:
             SpendLimit.objects.create(currency="USD", per_day=30 + seed % 4 * 30)
+        world.is_scripted = script is not None
+        world.suppliers_begin(seed, patch)
         seam(world, patch)
         world.follow(script) if script else world.run(steps)
+        world.happened = tally.of(world)
         return world, broken(world)
 
 

@@ -42,9 +42,8 @@ class SimulatedTransport(Transport):
         return super().send(call)
 
     def _exchange(self, call, request, deadline):
-        request.read()  # a purchase's body can be read only once, and here it is looked at from several sides
         self.world.tries[self, _ten_minutes(self.world.at)] += 1
-        request.read()  # the wire sees the body once, like any other
+        request.read()  # a purchase's body can be read only once, and here it is looked at from several sides
         return self.world.carry(call, request, deadline)
 
 

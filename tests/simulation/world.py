@@ -1,25 +1,23 @@
 """A small shop under fire: staff, workers and suppliers act in one thread, in an order that one seed decides.
 
 While one worker waits for a supplier, others may act: that is where a frozen worker, an expired lease or a second sweep
-come in. A `Crash` may strike at the named points C1 to C9 of the protocol; the process is then gone, its rows are not.
+come in. A `Crash` may strike at the named points C1 to C10 of the protocol; the process is then gone, its rows are not.
 """
 
 import hashlib
 import random
 from collections import Counter
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import timedelta
 
-from django.db import connection
 from django.db.models import Q
 
 from catalog import gateway, sync
 from catalog.suppliers.errors import SupplierError
-from catalog.suppliers.exchange import Answer
 from catalog.suppliers.types import Outcome
+from funding import refreshing
 from orders import approving, delivery, parking, placing, sweep, terms
-from orders.models import Attempt, Order
+from orders.models import Attempt, Notice, Order
 from orders.models.attempt import HOLDING, State
 from orders.models.order import Status
 
@@ -27,35 +25,36 @@ from .goods import BOUGHT_FROM
 from .invariants import money_is_held_while_it_may_be_spent
 from .lasting import remember
 from .machines import Machines
-from .restraint import watch_purchase
+from .passage import Passage
 from .staff import Staff
+from .suppliers import Suppliers
 from .undoing import Undone
-from .wire import Crash, Sent, never_answered, never_left, page_of_html, server_error, to_answer, to_lab
+from .wire import Crash
 
 STEPS = 30
 QUIET_ROUNDS = 120
-PROBES = 10  # one a minute
-FAULT_RATE, CRASH_RATE, INTERLUDE_RATE = 0.18, 0.04, 0.25
+A_DAY_S = 25 * 3600
+CRASH_RATE = 0.04
 GOES_ON = Q(state__in=HOLDING) | Q(state=State.ACCEPTED, outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
-BEFORE, AFTER = ("never_left", "lost_before", "error_before"), ("lost_after", "error_after", "html_after", "delayed")
 EXPECTED = (
     sync.AlreadyRunning, placing.Refusal, delivery.TooManyReveals, terms.Wrong, parking.NotParked, parking.StillShort,
     parking.CannotWithdraw, parking.NeedsApproval, parking.PriceMoved, approving.OwnRequest, approving.NotWaiting,
     approving.PriceExpired, SupplierError)
 
 
-class World(Machines, Staff):
-    """One run. `trace` is what happened, in words that are the same for the same seed."""
+class World(Machines, Staff, Suppliers, Passage):
+    """One run. `trace` is what happened, in words that are the same for the same seed, `happened` how often what did."""
 
     def __init__(self, seed, *, lab, skus, staff, approver, clock, start, api=""):
         self.rng, self.lab, self.skus, self.api = random.Random(seed), lab, skus, api
         self.staff, self.approver = staff, approver
         self.clock, self.at = clock, start
         self.sent, self.delayed, self.trace, self.names = [], [], [], {}
-        self.is_quiet, self.depth, self.crashes = False, 0, 0
+        self.is_quiet, self.depth, self.happened = False, 0, Counter()
         self.is_scripted, self.plan, self.dies_at = False, [], ""
         self.epochs, self.written, self.calls, self.tries, self.heard = {}, {}, Counter(), Counter(), []
         self.tokens, self.refusals, self.problems = [], [], []
+        self.takes_repeats, self.sees_less, self.posted = (), set(), Counter()
 
     # The clock.
 
@@ -88,7 +87,7 @@ class World(Machines, Staff):
             (self.somebody_orders, 45), (self.a_worker_sweeps, 40), (self.a_task_arrives, 12),
             (self.funding_is_read, 8), (self.money_arrives, 4), (self.somebody_withdraws, 3), (self.somebody_releases, 3),
             (self.a_supplier_forgets, 2), (self.somebody_reveals, 3), (self.somebody_approves, 6),
-            (self.a_catalog_is_synced, 2),
+            (self.a_supplier_goes_on, 4), (self.a_supplier_takes_back, 2), (self.a_catalog_is_synced, 2),
         ]
         act = self.rng.choices([one for one, _ in acts], [weight for _, weight in acts])[0]
         try:
@@ -97,32 +96,55 @@ class World(Machines, Staff):
             self.process_begins_anew(crash)
         except EXPECTED as refusal:
             self.tell(f"refused {type(refusal).__name__}")
+            self.happened[f"refused {type(refusal).__name__}"] += 1
         self.pass_time(self.rng.choice([0.2, 1, 5, 30, 120, 600]))
 
     def calm_down(self):
         """Faults end, money comes, and workers go on until nothing more happens by itself, within a day of the clock."""
         self.is_quiet = True
+        self.faults_end()
         self.somebody_reviews()
         for books in map(self.lab.books.get, BOUGHT_FROM):
             for currency in books.balances:
                 books.deposit(currency, "50000.00")
+        self.workers_go_on()
+        self.suppliers_are_probed()
+        self.funding_is_read()
+        self.last_notices_come()
+        if self.happened["order reversed"] or Attempt.objects.filter(outcome=Outcome.PARTIAL).exists():
+            self.a_day_passes()
+
+    def workers_go_on(self):
         for _ in range(QUIET_ROUNDS):
-            if Order.objects.filter(status__in=[Status.PARKED, Status.UNKNOWN]).exists():
-                self.funding_is_read()
+            for supplier in self.suppliers(orders__in=Order.objects.filter(status=Status.PARKED)):
+                refreshing.refresh(supplier=supplier, now=self.at)
             sweep.run_due(now=self.at)
             due = Attempt.objects.filter(GOES_ON, due_at__isnull=False).order_by("due_at").values_list(
                 "due_at", flat=True).first()
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
-        for _ in range(PROBES):
-            self.suppliers_are_probed()
-            self.pass_time(60)
+
+    def last_notices_come(self):
+        while self.delayed:
+            self.pass_time(max(1, (max(at for at, _ in self.delayed) - self.at).total_seconds()))
         self.funding_is_read()
+        for _ in range(QUIET_ROUNDS):
+            due = Notice.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
+            if due is None:
+                break
+            self.pass_time(max(1, (due - self.at).total_seconds()))
+            sweep.run_due(now=self.at)
+
+    def a_day_passes(self):
+        """After which a finished order was read once more, and what stayed in parts was told to a person."""
+        self.pass_time(A_DAY_S)
+        for _ in range(2):
+            sweep.run_due(now=self.at)
+            self.pass_time(61)
 
     def follow(self, script):
         """One run of what `script(world)` does: in place of dice, its `plan` of faults and the crash `dies_at` strike."""
-        self.is_scripted = True
         try:
             script(self)
         except Crash as crash:
@@ -145,91 +167,7 @@ class World(Machines, Staff):
         self.problems += money_is_held_while_it_may_be_spent(self)
         self.epochs = dict(Attempt.objects.values_list("pk", "lease_epoch"))
 
-    # What machines do stands in `Machines`, what people do in `Staff`.
-
-    # The wire.
-
-    def carry(self, call, request, deadline):
-        """Bring one call to the lab, or break on the way. As on a real wire, nothing leaves after the deadline."""
-        if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
-            self.problems.append(f"I-16 {call.operation} was called inside a transaction")
-        if not call.is_read:
-            watch_purchase(self, Attempt.objects.get(ref=call.ref))
-        self._others_act_meanwhile()
-        if deadline.left() <= 0:
-            return never_left()
-        answer = self._exchange(call, request)
-        if deadline.left() <= 0:
-            return never_answered()
-        if not call.is_read and isinstance(answer, Answer):
-            self._hear(call.ref, answer)
-        return answer
-
-    def _exchange(self, call, request):
-        if call.is_read:
-            self.maybe_crash("C9" if call.is_evidence else "C3")
-            return self._broken_read() or to_answer(self._ask(request))
-        return self._purchase(call, request)
-
-    def _hear(self, ref, answer):
-        """A supplier that said no in its own words to the last send has not bought, and keeps nothing of it."""
-        last = max((number for number, sent in enumerate(self.sent) if sent.ref == ref), default=None)
-        if last is not None:
-            is_no = 400 <= answer.status < 500 and answer.content_type == "application/json"
-            bought = self.lab.books[self.sent[last].supplier].purchases(ref)
-            self.sent[last] = replace(self.sent[last], is_refused=is_no and not bought)
-
-    def _purchase(self, call, request):
-        self.maybe_crash("C5")
-        fault = self._fault()
-        if fault == "never_left":
-            return never_left()
-        attempt = Attempt.objects.get(ref=call.ref)
-        supplier = attempt.supplier.api
-        if attempt.lease_epoch <= self.epochs.get(attempt.pk, 0):
-            self.problems.append(f"I-23 {self.name(call.ref)} is sent under a lease that was used before")
-        self.sent.append(Sent(
-            supplier, call.ref, bytes(request.content), self.at, attempt.lease_epoch, (attempt.order_id, attempt.chunk)))
-        self.tell(f"POST {self.name(call.ref)} {fault or ''}")
-        if fault == "delayed":
-            self.delayed.append((self.at + timedelta(seconds=self.rng.choice([20, 200, 400])),
-                                 lambda: self._ask(request)))
-            return never_answered()
-        if fault in ("lost_before", "error_before"):
-            return never_answered() if fault == "lost_before" else server_error()
-        reply = to_answer(self._ask(request))
-        self._others_act_meanwhile()
-        self.maybe_crash("C6")
-        return {"lost_after": never_answered, "error_after": server_error, "html_after": page_of_html}.get(
-            fault, lambda: reply)()
-
-    def _fault(self):
-        """What befalls the next purchase."""
-        if self.is_scripted:
-            return self.plan.pop(0) if self.plan else None
-        return None if self.is_quiet or self.rng.random() > FAULT_RATE * 2 else self.rng.choice(BEFORE + AFTER)
-
-    def _broken_read(self):
-        if self.is_quiet or self.is_scripted or self.rng.random() > FAULT_RATE / 2:
-            return None
-        return self.rng.choice([never_left, never_answered, server_error, page_of_html])()
-
-    def _ask(self, request):
-        reply = self.lab.answer(to_lab(request, self.at))
-        if request.method == "POST" and 400 <= reply.status < 500:
-            self.refusals.append(reply.body.decode())
-        return reply
-
-    def _others_act_meanwhile(self):
-        """Time passes while a supplier is waited for, and another worker may sweep; sometimes for longer than a lease."""
-        if self.is_quiet or self.is_scripted or self.depth or self.rng.random() > INTERLUDE_RATE:
-            return
-        self.depth += 1
-        try:
-            self.pass_time(self.rng.choice([1, 8, 25, 95]))
-            sweep.run_due(now=self.at)
-        finally:
-            self.depth -= 1
+    # What machines do stands in `Machines`, what people do in `Staff`, what suppliers do in `Suppliers`.
 
     @contextmanager
     def as_it_was_before(self):
@@ -245,7 +183,7 @@ class World(Machines, Staff):
     def process_begins_anew(self, crash):
         """What it held in memory is gone: connections, and what clients had found out."""
         vars(gateway._kept).clear()
-        self.crashes += 1
+        self.happened[f"crash {crash}"] += 1
         self.tell(f"crash {crash}")
 
     def maybe_crash(self, point):
