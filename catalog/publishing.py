@@ -68,7 +68,7 @@ class _Publication:
         if self.walk.may_retire:
             self._retire()
         self._keep_changes()
-        self.result.changed -= self.result.created | self.result.retired
+        self.result.changed -= self.result.retired
         return self.result
 
     def _names(self, sort):
@@ -107,7 +107,7 @@ class _Publication:
             self._tell(kind, product_id=product_id)
 
     def _tell_sku(self, pk, product_id, columns, kind, before):
-        self.result.changed.add(product_id)
+        self._note_changed(product_id)
         self.untold.pop(product_id, None)
         price, currency = columns["price"], columns["currency"]
         if kind == Kind.CHANGED and before != (price, currency):
@@ -119,7 +119,7 @@ class _Publication:
     def _retire(self):
         skus = self._retire_rows(Sku, self.walk.skus.missing(), "product_id", "currency", "price")
         for pk, product_id, currency, price in skus:
-            self.result.changed.add(product_id)
+            self._note_changed(product_id)
             self._tell(Kind.GONE, sku_id=pk, product_id=product_id, currency=currency, old_price=price)
         told = {product_id for _, product_id, *_ in skus}
         for (pk,) in self._retire_rows(Product, self.walk.products.missing()):
@@ -150,6 +150,10 @@ class _Publication:
         return {
             **links(columns), **columns, "supplier_id": self.supplier_id, "supplier_ref": row.ref,
             "digest": UUID(bytes=row.digest), "first_seen_at": self.now, "changed_at": self.now, "gone_at": None}
+
+    def _note_changed(self, product_id):
+        if product_id not in self.result.created:
+            self.result.changed.add(product_id)
 
     def _tell(self, kind, *, product_id, sku_id=None, old_price=None, new_price=None, currency=""):
         self.changes.append({

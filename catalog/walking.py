@@ -36,10 +36,10 @@ class Found:
         """Note a row. Where a ref comes twice, the later one stands; false then."""
         is_first = row.ref not in self.seen
         self.seen.add(row.ref)
-        if self.known.get(row.ref) == row.digest:
+        if self.known.get(row.ref) != row.digest:
+            self.fresh.put(row, is_first=is_first)
+        elif not is_first:
             self.fresh.drop(row.ref)
-        else:
-            self.fresh.put(row)
         return is_first
 
     def missing(self):
