@@ -6,6 +6,7 @@ Columns hold 20 digits with 6 after the point, enough for every ISO 4217 currenc
 from decimal import ROUND_HALF_EVEN, Decimal
 
 from django.db import models
+from django.db.models.functions import Coalesce
 
 # ISO 4217 minor units that are not 2.
 MINOR_UNITS = {
@@ -14,6 +15,8 @@ MINOR_UNITS = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
     **dict.fromkeys("CLF UYW".split(), 4),
 }
+
+SMALLEST = Decimal("0.000001")  # that a MoneyField holds
 
 
 class MoneyField(models.DecimalField):
@@ -26,6 +29,21 @@ class MoneyField(models.DecimalField):
         name, path, args, options = super().deconstruct()
         del options["max_digits"], options["decimal_places"]
         return name, path, args, options
+
+
+class _SixDigits:
+    """What a database that keeps decimals as floating point (SQLite) reckons is rounded to the digits of a MoneyField."""
+
+    def get_db_converters(self, connection):
+        return [*super().get_db_converters(connection), _to_six_digits]
+
+
+class MoneySum(_SixDigits, models.Sum):
+    """The exact sum of a MoneyField; None for no row."""
+
+
+class MoneyCoalesce(_SixDigits, Coalesce):
+    """The first of several amounts that is not null."""
 
 
 def minor_units(currency):
@@ -53,3 +71,7 @@ def plain(amount, currency):
 
 def _places(amount, currency):
     return max(minor_units(currency), -amount.normalize().as_tuple().exponent)
+
+
+def _to_six_digits(value, expression, connection):
+    return None if value is None else value.quantize(SMALLEST)

@@ -3,9 +3,9 @@
 import re
 from decimal import Decimal
 
-from django.db.models import DecimalField, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import DecimalField, OuterRef, Subquery
 
+from catalog.money import MoneyCoalesce, MoneySum
 from catalog.suppliers.errors import Misread
 
 from . import reckoning, reserving
@@ -54,5 +54,6 @@ def _with_figures(account, now):
 
 
 def _total(reservations):
-    sums = reservations.filter(account=OuterRef("pk")).order_by().values("account").annotate(total=Sum("amount"))
-    return Coalesce(Subquery(sums.values("total")), Decimal(0), output_field=DecimalField(max_digits=20, decimal_places=6))
+    sums = reservations.filter(account=OuterRef("pk")).order_by().values("account").annotate(total=MoneySum("amount"))
+    amount = DecimalField(max_digits=20, decimal_places=6)
+    return MoneyCoalesce(Subquery(sums.values("total")), Decimal(0), output_field=amount)

@@ -6,8 +6,10 @@ house is account, order, attempt, unit, supplier.
 
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.db.transaction import get_connection
+
+from catalog.money import MoneySum
 
 from .models import Account, Reservation
 
@@ -35,7 +37,7 @@ def spendable(account):
     """
     if account.available is None:
         return None
-    held = account.reservations.filter(holding(account.read_at)).aggregate(held=Sum("amount"))["held"]
+    held = account.reservations.filter(holding(account.read_at)).aggregate(held=MoneySum("amount"))["held"]
     return account.available - (held or Decimal(0))
 
 

@@ -4,13 +4,14 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Case, Count, F, Min, OuterRef, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Min, OuterRef, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog import gateway
 from catalog.models import Supplier, SyncRun
+from catalog.money import MoneySum
 from catalog.suppliers.ports import CatalogSource
 from funding.models import Account
 from orders.models import Order
@@ -128,7 +129,7 @@ def _today(now):
     """Orders placed since midnight, local time; test orders count nowhere."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Order.objects.filter(created_at__gte=midnight, is_test=False).values("status", "currency").annotate(
-        n=Count("id"), total=Sum(F("agreed_total"))).order_by("currency")
+        n=Count("id"), total=MoneySum("agreed_total")).order_by("currency")
     found = defaultdict(list)
     for row in rows:
         found[row["status"]].append(row)

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from django.db.models import Count, Min, Sum
+from django.db.models import Count, Min
 from django.urls import reverse
 
-from catalog.money import show
+from catalog.money import MoneySum, show
 from orders import approving
 from orders.models import Attempt, EsimEvent, Event, Order, Shortfall, Transaction, UnmatchedPurchase
 from orders.models.attempt import State
@@ -63,7 +63,7 @@ def review(now):
 def refunds(now):
     """Money that should have come back a day ago."""
     waiting = Shortfall.objects.late().values("attempt__supplier", "attempt__supplier__name", "attempt__currency")
-    for row in waiting.annotate(n=Count("id"), owed=Sum("owed"), returned=Sum("returned")).order_by():
+    for row in waiting.annotate(n=Count("id"), owed=MoneySum("owed"), returned=MoneySum("returned")).order_by():
         currency, counted = row["attempt__currency"], "1 refund" if row["n"] == 1 else f"{row['n']} refunds"
         yield Cause(f"refund:{row['attempt__supplier']}-{currency}", WARNING,
                     f"{counted} of {row['attempt__supplier__name']} late: {show(row['owed'] - row['returned'], currency)}",

@@ -4,10 +4,9 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Count, Min, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Min
 
-from catalog.money import plain
+from catalog.money import MoneyCoalesce, MoneySum, plain
 from funding import reserving
 from funding.models import Account
 
@@ -17,7 +16,7 @@ from .models.attempt import State
 from .models.parking import ParkReason
 
 MOST = 200
-NEED = Coalesce("parked_total", "agreed_total")
+NEED = MoneyCoalesce("parked_total", "agreed_total")
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def of_accounts(*, account=None):
     needs = {
         (row["supplier"], row["currency"]): row
         for row in _parked().values("supplier", "currency").annotate(
-            count=Count("order", distinct=True), need=Sum(NEED), oldest=Min("parked_at")).order_by()
+            count=Count("order", distinct=True), need=MoneySum(NEED), oldest=Min("parked_at")).order_by()
     }
     demands = [
         Demand(account=one, spendable=reserving.spendable(one), count=row["count"], need=row["need"], oldest=row["oldest"])

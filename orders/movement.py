@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
+from catalog.money import MoneySum
 from catalog.suppliers.types import Outcome
 from funding.models import Entry, Reading, Reservation
 
@@ -88,7 +89,7 @@ def _came(attempt, before, others):
     ).annotate(at=Coalesce("posted_at", "occurred_at")).filter(at__gte=before.fetch_started_at - BOOKED_LATE)
     returned = sum(other.total for other in others if other.is_returned and other.began_at < before.fetch_started_at
                    and other.changed_at >= before.fetch_started_at)
-    return returned + (deposits.aggregate(came=Sum("amount"))["came"] or Decimal(0))
+    return returned + (deposits.aggregate(came=MoneySum("amount"))["came"] or Decimal(0))
 
 
 def _spent(attempt, before, after, others):
@@ -98,4 +99,4 @@ def _spent(attempt, before, after, others):
     elsewhere = UnmatchedPurchase.objects.filter(
         supplier=attempt.supplier_id, currency=attempt.currency, state__in=("open", "explained"),
         ordered_at__gt=before.fetch_started_at, ordered_at__lt=after.fetch_started_at)
-    return ours + (elsewhere.aggregate(spent=Sum("total"))["spent"] or Decimal(0))
+    return ours + (elsewhere.aggregate(spent=MoneySum("total"))["spent"] or Decimal(0))

@@ -8,11 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from catalog import gateway
-from catalog.money import minor_units, show
+from catalog.money import MoneySum, minor_units, show
 from catalog.suppliers.types import Outcome
 from funding.models import Entry
 
@@ -138,12 +138,12 @@ def _came_after_all(shortfall, attempt, now):
 
 def _returned(shortfall, attempt):
     """What came back, less what was taken again: an order that was delivered after all is charged once more."""
-    back = shortfall.refunds.aggregate(sum=Sum("entry__amount"))["sum"] or Decimal(0)
+    back = shortfall.refunds.aggregate(sum=MoneySum("entry__amount"))["sum"] or Decimal(0)
     if gateway.traits(attempt.supplier).order_sorts:  # its numbers may be another order's, too
         return back
     rows = Entry.objects.filter(MOVEMENT, supplier_id=attempt.supplier_id, currency=attempt.currency, amount__lt=0,
                                 order_id=attempt.supplier_order_id)
-    taken = -(rows.aggregate(sum=Sum("amount"))["sum"] or Decimal(0))
+    taken = -(rows.aggregate(sum=MoneySum("amount"))["sum"] or Decimal(0))
     return max(back - max(taken - charged(attempt), Decimal(0)), Decimal(0))
 
 

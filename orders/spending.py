@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.models import User
-from django.db.models import Sum
 from django.utils import timezone
 
+from catalog.money import MoneySum
 from funding import reserving
 
 from .models import Order, Shortfall, SpendLimit
@@ -58,6 +58,8 @@ def _spent(user, currency, now):
     placed = Order.objects.filter(
         placed_by=user, currency=currency, created_at__gte=midnight, is_test=False, approved_by=None,
     ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).exclude(parked_reason=ParkReason.APPROVAL)
-    spent = placed.aggregate(spent=Sum("agreed_total"))["spent"] or Decimal(0)
-    back = Shortfall.objects.filter(attempt__order__in=placed).aggregate(back=Sum("returned"))["back"] if spent else None
+    spent = placed.aggregate(spent=MoneySum("agreed_total"))["spent"] or Decimal(0)
+    if not spent:
+        return spent
+    back = Shortfall.objects.filter(attempt__order__in=placed).aggregate(back=MoneySum("returned"))["back"]
     return spent - (back or Decimal(0))

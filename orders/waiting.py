@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count
+
+from catalog.money import MoneySum
 
 from . import approving, spending
 from .models import Attempt, Order
@@ -22,7 +24,7 @@ def unknown_attempts():
 def money_at_risk():
     """(currency, sum, number of attempts) of everything whose outcome is unknown."""
     return list(Attempt.objects.filter(state=State.UNKNOWN).values("currency").annotate(
-        total=Sum("agreed_total"), count=Count("pk")).order_by("currency").values_list("currency", "total", "count"))
+        total=MoneySum("agreed_total"), count=Count("pk")).order_by("currency").values_list("currency", "total", "count"))
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,17 @@ def test_the_very_last_cent_may_be_spent(overdrawn):
     assert reserving.spendable(overdrawn) == 0
 
 
+def test_many_small_sums_leave_the_last_cent_as_well(shop):
+    """SQLite adds as floating point: 0.1 a few hundred times is not what it seems."""
+    account = an_account(shop, balance=Decimal("6990.16"), available=Decimal("6990.16"))
+    Reservation.objects.bulk_create(Reservation(
+        account=account, attempt_ref=f"r{n}", amount=Decimal("30.13"), created_at=NOON) for n in range(231))
+
+    reserve(account, "last", "30.13")
+
+    assert reserving.spendable(account) == 0
+
+
 def test_account_never_read_covers_nothing(shop):
     with pytest.raises(reserving.NotCovered) as refusal, transaction.atomic():
         account = reserving.lock(supplier_id=shop.pk, currency="EUR")
