@@ -10,6 +10,8 @@ from orders.models import Attempt, Notice, NoticeRefusal, Order
 from tests.lab_fixtures import connected
 from tests.orders import shop
 
+from . import sender
+
 pytestmark = pytest.mark.django_db(transaction=True)
 EVENT = "order.status_changed"
 
@@ -50,9 +52,12 @@ def test_notice_of_an_order_that_ended_has_it_read(told):
 
 
 @pytest.mark.fault("F47")
-def test_copies_are_one_row(told):
-    assert told(hook_twice={}) == [200, 200]
-    assert Notice.objects.get().copies == 2
+@pytest.mark.parametrize("copies", [2, pytest.param(50, marks=pytest.mark.pg)])
+def test_copies_are_one_row(told, copies):
+    assert told(hook_twice={"copies": copies}) == [200] * copies
+    assert Notice.objects.get().copies == copies
+    follow()
+    assert sender.fetches() == 1
 
 
 @pytest.mark.fault("F48")

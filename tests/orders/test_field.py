@@ -127,6 +127,7 @@ def test_nothing_is_sent_without_room_for_the_answer(sku, books, now, monkeypatc
 
     sweep_at(now)
     assert Order.objects.get(pk=order.pk).status == "queued"
+    assert "No disk space" in order.events.latest("id").text
     assert books.purchases() == []
 
     monkeypatch.undo()

@@ -7,6 +7,7 @@ import threading
 import time
 import tracemalloc
 import zlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import trustme
@@ -197,6 +198,18 @@ def test_certificate_of_another_host_is_not_sent(serve, connect, authority, trus
     server = serve(answers(), tls=certified(authority, *names))
 
     with pytest.raises(NotSent, match="certificate that is not valid for it"):
+        connect(server.url, tls=trusting).send(purchase())
+    assert server.requests == []
+
+
+@pytest.mark.fault("F03")
+def test_certificate_that_is_too_old_is_not_sent(serve, connect, authority, trusting):
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    issued = datetime.now(UTC) - timedelta(days=9)
+    authority.issue_cert("127.0.0.1", not_before=issued, not_after=issued + timedelta(days=8)).configure_cert(tls)
+    server = serve(answers(), tls=tls)
+
+    with pytest.raises(NotSent, match="certificate that is not valid"):
         connect(server.url, tls=trusting).send(purchase())
     assert server.requests == []
 
