@@ -72,7 +72,7 @@ ROWS = {
     "F80": "a backup from an hour ago is restored",
 }
 WITHOUT_A_TEST = {
-    "F68": "nothing older than this release runs anywhere",
+    "F68": "an update stops every process before it migrates, so old and new code never work at one database",
 }
 
 

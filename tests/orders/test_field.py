@@ -16,7 +16,7 @@ from orders import sending
 from orders.models import Attempt, Order
 from tests.orders.shop import attempt_of, bought, confirmed, fail, number, operation, run_until, sweep_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg]
 
 
 @pytest.mark.fault("F08")
@@ -162,7 +162,6 @@ def test_nothing_is_repeated_at_a_supplier_that_is_paused_while_its_price_is_rea
     assert (attempt_of(order).send_count, books.purchases()) == (1, [])
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F59")
 def test_lock_that_is_held_too_long_stops_neither_the_others_nor_the_order_for_good(sku, books, now):
     order, other_order = confirmed(sku, now), confirmed(sku, now)

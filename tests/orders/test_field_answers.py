@@ -19,7 +19,7 @@ from orders.models import Attempt, Event, Order
 from tests.orders.shop import attempt_of, bought, confirmed, fail, number, operation, run_until, sweep_at
 from tests.suppliers.server import Server, answers
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg]
 HOST = "api.supplier.example"
 
 

@@ -26,7 +26,7 @@ from tests import postgres, proxy
 from tests.lab_fixtures import connected
 from tests.orders.shop import bought, confirmed, fail, mirror, run_until, sweep_at
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg]
 PATIENCE_S = 60
 
 
@@ -61,7 +61,6 @@ def keeping_server():
     server.stop()
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F60")
 def test_database_killed_under_load_loses_no_order(keeping_server, lab, start_worker, monkeypatch):
     now = clock.now()
@@ -88,7 +87,6 @@ def test_database_killed_under_load_loses_no_order(keeping_server, lab, start_wo
     assert {bought(books, order) for order in ended} == {1}
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F57")
 def test_answer_that_no_database_would_take_waits_on_the_disk(sku, lab, books, now, start_worker, monkeypatch, settings):
     """The worker's database goes away while the supplier answers; then nothing but the disk knows the answer."""
@@ -113,7 +111,6 @@ def test_answer_that_no_database_would_take_waits_on_the_disk(sku, lab, books, n
     assert (order.status, bought(books, order), attempt.units.count()) == ("completed", 1, 1)
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F63")
 def test_worker_told_to_stop_while_it_sends_buys_once(giftapi, lab, now, start_worker):
     sku, books = cheap_voucher(giftapi, lab, now), lab.books["giftapi"]
@@ -129,7 +126,6 @@ def test_worker_told_to_stop_while_it_sends_buys_once(giftapi, lab, now, start_w
     assert (order.status, bought(books, order)) == ("completed", 1)
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F63")
 @pytest.mark.parametrize("where", ["while it waits for the answer", "while it writes the answer down"])
 def test_task_that_ran_out_of_its_time_buys_once(giftapi, lab, now, start_worker, where):
@@ -157,7 +153,6 @@ def test_task_that_ran_out_of_its_time_buys_once(giftapi, lab, now, start_worker
     assert order.attempts.get().units.count() == 1
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F62")
 def test_order_at_which_workers_die_is_left_to_a_person_and_the_others_run(giftapi, lab, now, start_worker):
     """A worker that is killed cannot say so: that it began is written before."""
@@ -176,7 +171,6 @@ def test_order_at_which_workers_die_is_left_to_a_person_and_the_others_run(gifta
     assert [cause.key for cause in order_causes.review(now)]
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F65")
 def test_queue_signed_with_another_key_holds_up_neither_the_cluster_nor_the_order(
         giftapi, lab, now, start_worker, monkeypatch):
@@ -194,7 +188,6 @@ def test_queue_signed_with_another_key_holds_up_neither_the_cluster_nor_the_orde
     assert (order.status, bought(books, order)) == ("completed", 1)
 
 
-@pytest.mark.pg
 @pytest.mark.fault("F77")
 def test_supplier_that_answers_nothing_does_not_hold_up_the_other(plexy, giftapi, lab, start_worker):
     now = clock.now()
