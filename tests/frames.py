@@ -24,6 +24,16 @@ def broken_off(how):
     return proxy.Harm(answer=answer)
 
 
+def at_the_answer(harm):
+    """`harm`, but not before the answer itself begins: a server of HTTP/2 speaks before it is asked."""
+    def answer(link, data):
+        if any(kind == HEADERS for kind, _ in _frames(data)):
+            harm.answer(link, data)
+        else:
+            link.client.sendall(data)
+    return proxy.Harm(answer=answer)
+
+
 def _frame(kind, stream, *numbers):
     """A frame that holds nothing but numbers of four bytes."""
     return struct.pack(f">IBI{len(numbers)}I", len(numbers) * 4 << 8 | kind, 0, stream, *numbers)
@@ -31,7 +41,7 @@ def _frame(kind, stream, *numbers):
 
 def _frames(data):
     """Kind and stream of each frame."""
-    while data:
+    while len(data) >= 9:
         length, kind, stream = int.from_bytes(data[:3]), data[3], int.from_bytes(data[5:9])
         yield kind, stream
         data = data[9 + length:]

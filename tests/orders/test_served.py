@@ -3,6 +3,7 @@
 import http.client
 import socket
 import uuid
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -77,7 +78,7 @@ def press(page_client, unused_port):
 def test_form_whose_answer_died_with_the_server_is_sent_again_for_one_order(
         sku, books, now, serve, press, point, recorded):
     _, quote = quoted(sku, now, by=press.user)
-    confirmed(sku, now).attempts.update(due_at=None)  # reads the balance; this order rests
+    confirmed(sku, now).attempts.update(due_at=now + timedelta(days=1))  # reads the balance; this order rests
     token = uuid.uuid4()
 
     process = serve(crash_at=point)

@@ -9,8 +9,10 @@ from tests import frames, proxy
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg]
 PREFACE = b"^PRI "  # every connection of HTTP/2 begins so
 HARMS = {
-    "ends_before": proxy.hang_up(), "ends_after": proxy.swallow(), "reset": proxy.reset(),
-    "half_closed": proxy.half_close(), "cut": proxy.cut(40), **{how: frames.broken_off(how) for how in frames.ENDS},
+    "ends_before": proxy.hang_up(),
+    "ends_after": frames.at_the_answer(proxy.swallow()), "reset": frames.at_the_answer(proxy.reset()),
+    "half_closed": frames.at_the_answer(proxy.half_close()), "cut": frames.at_the_answer(proxy.cut(40)),
+    **{how: frames.broken_off(how) for how in frames.ENDS},
 }
 
 
