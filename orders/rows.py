@@ -3,7 +3,7 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from catalog.templatetags.display import moment, money, status_badge, visible
+from catalog.templatetags.display import absolute, moment, money, status_badge, visible
 
 from .models.parking import ParkReason
 
@@ -42,6 +42,6 @@ def _present(row, prefix):
         "total": money(total, row.currency),
         "is_estimate": row.is_estimate and row.charged_total is None,
         "near": moment(row.created_at, "relative"),
-        "far": moment(row.created_at, "absolute"),
+        "far": absolute(row.created_at),
         "by": row.placed_by__username or _("command"),
     }

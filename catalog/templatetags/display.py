@@ -47,10 +47,10 @@ def moment(at, style="both"):
         return _nothing()
     now, zone, language = timezone.now(), timezone.get_current_timezone(), get_language()
     local, utc = at.astimezone(zone), at.astimezone(UTC).isoformat(" ", "seconds")[:19]
-    absolute = f"{_day(local.date(), now.astimezone(zone).year, language)}, {local:%H:%M %Z}"
+    clock = f"{_day(local.date(), now.astimezone(zone).year, language)}, {local:%H:%M %Z}"
     near = "" if style == "absolute" else _distance(at - now, language)
-    far = "" if style == "relative" else absolute
-    hover = f"{absolute} · {utc} UTC" if style == "relative" else f"{utc} UTC"
+    far = "" if style == "relative" else clock
+    hover = f"{clock} · {utc} UTC" if style == "relative" else f"{utc} UTC"
     return format_html(
         '<time class="moment" datetime="{}" title="{}"><span class="moment-near">{}</span>'
         '<span class="moment-far">{}</span></time>', f"{utc[:10]}T{utc[11:]}Z", hover, near, far)
@@ -66,6 +66,12 @@ def older_than(at, seconds):
 def day(date):
     """`21 Nov 2027`: a date without a time, the year left out in this one."""
     return _nothing() if date in (None, "") else _day(date, timezone.localdate().year, get_language())
+
+
+def absolute(at):
+    """`2 Mar, 12:00 UTC`: what stands in a moment of that style, where a `<time>` of the same instant stands beside it."""
+    local = timezone.localtime(at)
+    return f"{_day(local.date(), timezone.localtime().year, get_language())}, {local:%H:%M %Z}"
 
 
 def relative(at):
