@@ -1,16 +1,18 @@
 """Parked orders buy nothing; they go on when money came or a person says so, and can be cancelled only while unsent."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
+from catalog.models import Supplier
 from funding.models import Account, Reservation
 from orders import parking
 from orders.models import Attempt, Order
 from orders.models.parking import ParkReason
 
 LATER = timedelta(minutes=5)
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -102,6 +104,29 @@ def test_reading_from_before_the_parking_releases_nothing(make_attempt, account,
     release_funded(noon + LATER)
 
     assert status(attempt) == "parked"
+
+
+def test_reading_of_the_very_moment_of_parking_releases_nothing(make_attempt, account, noon):
+    make_attempt("parked", at=noon + LATER, parked_spendable=Decimal(1))
+    deposit(account, 100, noon + LATER)
+
+    assert release_funded(noon + LATER) == 0
+
+
+@pytest.mark.parametrize("stopped_by", [{"paused_at": LONG_AGO}, {"is_active": False}])
+def test_money_releases_nothing_at_a_supplier_that_takes_no_orders(make_attempt, spent_account, noon, stopped_by):
+    make_attempt("parked", at=noon)
+    Supplier.objects.update(**stopped_by)
+    deposit(spent_account, 100, noon + LATER)
+
+    assert release_funded(noon + LATER) == 0
+
+
+def test_deposit_that_just_covers_it_is_enough(make_attempt, spent_account, noon):
+    attempt = make_attempt("parked", at=noon)
+    deposit(spent_account, attempt.agreed_total, noon + LATER)
+
+    assert release_funded(noon + LATER) == 1
 
 
 def test_order_the_supplier_refused_waits_for_more_than_it_saw_then(make_attempt, account, noon):

@@ -143,9 +143,10 @@ def test_higher_price_that_goes_beyond_needs_approval_before_it_is_released(
     assert approved(order, finance, later).agreed_total == (sku.price + 1) * order.quantity
 
 
-def test_higher_price_within_the_limit_is_released_by_hand(sku, limit_of_two, buyer, books, now):
+@pytest.mark.parametrize("share", [Decimal("0.5"), Decimal(1)])  # of what is left of the day: all of it may be spent
+def test_higher_price_within_the_limit_is_released_by_hand(sku, limit_of_two, buyer, books, now, share):
     order = confirmed(sku, now, by=buyer, quantity=1)
-    books.set_price(sku.supplier_ref, sku.price + Decimal("0.50"))
+    books.set_price(sku.supplier_ref, sku.price * (1 + share))
     later = now + timedelta(minutes=3)
     order = run_until(order, later, stop=["parked"])
 
