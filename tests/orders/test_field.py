@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection, connections, transaction
@@ -230,3 +231,16 @@ def test_orders_that_fail_open_the_circuit_however_healthy_the_supplier_says_it_
 
     assert CircuitState.objects.get(supplier=sku.supplier).state == "open"
     assert not Order.objects.filter(status="failed").exists()
+
+
+@pytest.mark.parametrize("sku", ["plexy"], indirect=True)
+@pytest.mark.parametrize(("missing", "status", "purchases"), [(Decimal("0.01"), "parked", 0), (Decimal(0), "completed", 1)])
+def test_balance_that_fell_since_the_order_was_placed_decides_once_more(sku, lab, books, now, missing, status, purchases):
+    order = confirmed(sku, now)
+    books.set_balance("USD", order.agreed_total - missing)
+    lab.heard.clear()
+
+    order = run_until(order, now + timedelta(seconds=61), stop=["parked"])
+
+    assert (order.status, len(lab.calls(sku.supplier.api, operation("createOrder", sku)))) == (status, purchases)
+    assert order.parked_reason == ("funds" if missing else "")
