@@ -21,10 +21,11 @@ from catalog.suppliers.errors import SupplierError
 from funding import refreshing
 from orders import matching, sweep
 
-from . import mailing, probing, watching
+from . import auditing, mailing, probing, watching
 from .models import Heartbeat
 
 WATCH_EVERY = timedelta(seconds=30)
+AUDIT_EVERY = timedelta(hours=23)  # less than the day between two rings, or every second one would come too early
 WALK_AGE = timedelta(hours=24)
 
 log = logging.getLogger(__name__)
@@ -123,9 +124,20 @@ def run_due(*, now, until=None, kinds=tuple(PIECES), threads=1):
         for supplier in due(kind, now=now):
             if until is None or not until():
                 _guarded(counts, kind, lambda kind=kind, supplier=supplier: _count_one(counts, kind, supplier, now))
+    if kinds:
+        _guarded(counts, "audit", lambda: counts.update(audit=audit(now=now)))
     if claim("watch", every=WATCH_EVERY, now=now):
         counts.update(watch(now=now))
     return dict(counts)
+
+
+def audit(*, now):
+    """Do the nightly check if it is due; whether this call did it."""
+    if not claim("audit", every=AUDIT_EVERY, now=now):
+        return False
+    audited = auditing.audit(now=now)
+    beat("audit", now=now, detail=f"{audited.count} found" if audited.count else "")
+    return True
 
 
 def watch(*, now):

@@ -40,6 +40,10 @@ def prune():
     pruning.prune(now=clock.now())
 
 
+def audit():
+    rounds.audit(now=clock.now())
+
+
 def piece(kind, supplier_id):
     """One piece of regular work for one supplier; a supplier deleted meanwhile is none."""
     supplier = Supplier.objects.filter(pk=supplier_id).first()

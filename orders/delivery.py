@@ -76,6 +76,15 @@ def reveal(*, order, by, reason, now):
     return [replace(_open(unit), ordinal=number) for number, unit in enumerate(units, 1)]
 
 
+def opens(unit):
+    """Whether a stored unit can be opened; nothing of it is kept or shown."""
+    try:
+        _open(unit)
+    except (vault.Unreadable, ValueError, KeyError):
+        return False
+    return True
+
+
 def check_reason(reason):
     """The reason of a reveal, in one line. Raises NoReason."""
     reason = " ".join(reason.split())
