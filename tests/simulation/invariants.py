@@ -10,7 +10,7 @@ from catalog.models import Call
 from catalog.suppliers import registry
 from catalog.suppliers.types import Outcome
 from funding.models import Entry, Reservation
-from orders import lifecycle, sending
+from orders import auditing, lifecycle, sending
 from orders.models import Attempt, Event, Notice, Observation, Order, SpendLimit, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
 from orders.models.notice import Result
@@ -234,6 +234,12 @@ def what_suppliers_take_back_is_told(world):
                 yield f"{world.name(attempt.ref)} is {attempt.outcome} here and {order.status} there, and nobody was told"
 
 
+def the_nightly_check_finds_nothing(world):
+    """What is asked of live rows each night holds here, too, where it is known what really happened."""
+    for name in auditing.CHECKS:
+        yield from (f"nightly {name}: {found.text}" for found in auditing.broken(name, now=world.at))
+
+
 CHECKS = (
     notices_are_kept_and_followed, what_suppliers_take_back_is_told,
     nobody_spends_alone_beyond_the_limit, every_part_is_there,
@@ -243,6 +249,7 @@ CHECKS = (
     a_new_reference_only_after_a_dead_one, no_resend_before_the_fence, every_status_change_is_told,
     nothing_written_was_changed, status_is_what_was_observed, a_sealed_text_opens_only_where_it_belongs,
     circuits_close, the_dead_bought_nothing, retries_are_few, nothing_stands_in_the_clear,
+    the_nightly_check_finds_nothing,
     reading_again_adds_nothing,  # last, because it writes
 )
 
