@@ -8,6 +8,7 @@ import pytest
 from django.db import connection, connections, transaction
 
 from catalog import connecting, gateway, spool
+from catalog.clock import Watch
 from catalog.models import CircuitState, Sku, Supplier
 from catalog.suppliers.giftapi import client as giftapi_client
 from catalog.suppliers.octopus_cards import client as octopus_client
@@ -244,3 +245,16 @@ def test_balance_that_fell_since_the_order_was_placed_decides_once_more(sku, lab
 
     assert (order.status, len(lab.calls(sku.supplier.api, operation("createOrder", sku)))) == (status, purchases)
     assert order.parked_reason == ("funds" if missing else "")
+
+
+@pytest.mark.parametrize("sku", ["giftapi"], indirect=True)
+@pytest.mark.parametrize(("held_s", "purchases"), [(30, 1), (30.1, 0)])
+def test_claim_that_was_held_too_long_is_not_used(sku, lab, now, monkeypatch, held_s, purchases):
+    order = confirmed(sku, now)
+    lab.heard.clear()
+    monkeypatch.setattr(Watch, "elapsed_s", lambda watch: held_s)
+
+    sending.send(attempt_id=attempt_of(order).pk, now=now)
+
+    assert len(lab.calls(sku.supplier.api, "createOrder")) == purchases
+    assert attempt_of(order).send_count == 1
