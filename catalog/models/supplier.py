@@ -28,7 +28,7 @@ class Supplier(models.Model):
     former_secret = models.TextField(blank=True, editable=False)
     former_secret_until = models.DateTimeField(null=True, editable=False)
     settings = models.JSONField(default=dict, blank=True)
-    is_active = models.BooleanField(default=True, help_text="Off: this connection is not called at all.")
+    is_active = models.BooleanField(default=True, help_text="Off: only what was ordered there before is still read.")
     paused_at = models.DateTimeField(null=True, blank=True, editable=False)
     paused_reason = models.CharField(max_length=300, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
