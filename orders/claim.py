@@ -8,7 +8,7 @@ import re
 from django.utils.translation import gettext as _
 
 from catalog import calls as call_log
-from catalog import vault
+from catalog import gateway, vault
 from catalog.models import Call
 from catalog.money import show
 from catalog.suppliers.decoding import decode
@@ -56,14 +56,23 @@ def _order(order):
 def _attempt(attempt, buyer):
     yield ""
     yield f"{_('Our reference')}: {attempt.ref}"
-    yield f"{_('Your order')}: {attempt.supplier_order_id or _('not known to us')}"
+    yield f"{_('Your order')}: {_number(attempt)}"
     yield f"{_('Quantity')}: {attempt.quantity}, {show(attempt.agreed_total, attempt.currency)}"
     yield f"{_('Sent')}: {attempt.send_count}×, {_instant(attempt.first_sent_at)} – {_instant(attempt.last_sent_at)}"
     yield f"SHA-256 {_('of the request')}: {attempt.body_digest}"
-    for seen in Observation.objects.filter(attempt=attempt).order_by("at"):
-        yield f"  {_instant(seen.at)} {seen.get_source_display()}: {seen.word or seen.outcome}"
-    for call in Call.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).order_by("started_at")[:MOST_CALLS]:
-        yield from _call(call, buyer)
+    calls = Call.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).order_by("started_at")[:MOST_CALLS]
+    told = [(call.started_at, _call(call, buyer)) for call in calls]
+    told += [(seen.at, [f"  {_instant(seen.at)} {seen.get_source_display()}: {seen.word or seen.outcome}"])
+             for seen in Observation.objects.filter(attempt=attempt)]
+    for _at, text in sorted(told, key=lambda one: one[0]):
+        yield from text
+
+
+def _number(attempt):
+    """The order's id in the supplier's own words: what we put before it says of which sort of goods it is."""
+    sort, _colon, number = (attempt.supplier_order_id or "").partition(":")
+    is_ours = sort in gateway.traits(attempt.supplier).order_sorts
+    return f"{number} ({sort})" if is_ours else attempt.supplier_order_id or _("not known to us")
 
 
 def _call(call, buyer):

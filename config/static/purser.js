@@ -131,7 +131,7 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+      document.querySelectorAll("details:is(.menu, .confirm)[open]").forEach((one) => { one.open = false; one.querySelector("summary").focus(); });
       if (body.classList.contains("side-is-open")) side(false);
     }
     if ((event.ctrlKey || event.metaKey) && event.key === "k" && document.getElementById("search")) { event.preventDefault(); KEYS["/"](); return; }

@@ -242,6 +242,24 @@ def test_claim_names_what_support_needs(lost, sku, now):
     assert "POST" in text
 
 
+def test_claim_tells_what_happened_in_order_of_time(sku, now):
+    order = run_until(confirmed(sku, now), now)
+
+    moments = [line.split(" UTC")[0] for line in claim.lines(order) if line.startswith("  20")]
+
+    assert len(moments) > 1
+    assert moments == sorted(moments)
+
+
+def test_claim_calls_the_order_as_the_supplier_does(sku, now):
+    order = run_until(confirmed(sku, now), now)
+    number = order.supplier_order_id.rpartition(":")[2]
+
+    [line] = [line for line in claim.lines(order) if line.startswith("Your order")]
+
+    assert line in (f"Your order: {number}", f"Your order: {number} (voucher)")
+
+
 def test_claim_holds_no_code_key_or_buyers_data(sku, lab, books, now):
     order = run_until(confirmed(sku, now), now)
     sweep_at(now + timedelta(days=1))
