@@ -15,7 +15,7 @@ from funding import reserving
 from funding.models import Account
 from orders.models import Attempt, Order, SpendLimit
 
-from .shop import mirror
+from .shop import attempt_of, confirmed, mirror, operation, run_until
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -132,3 +132,12 @@ def finance(staff):
 def limit_of_two(sku_of_two):
     """Two units a day, for everybody."""
     return SpendLimit.objects.create(currency="USD", per_day=sku_of_two.price * 2)
+
+
+@pytest.fixture
+def lost(sku, lab, now):
+    """An order that was bought and whose answer was lost, at a supplier whose look-ups fail."""
+    lab.fail(sku.supplier.api, operation("createOrder", sku), "close", times=None, when="after")
+    lab.fail(sku.supplier.api, operation("listOrders", sku), "error", times=None)
+    order = run_until(confirmed(sku, now), now, stop=["unknown"])
+    return attempt_of(order)
