@@ -8,7 +8,7 @@ import pytest
 from catalog import clock, connecting, gateway
 from catalog.clock import Watch
 from catalog.models import Call, Supplier
-from catalog.suppliers.errors import Invalid, Unanswered
+from catalog.suppliers.errors import Invalid, NotSent, Unanswered, Unauthorised
 from catalog.suppliers.types import ProductKind
 from funding.models import Reservation
 from orders import asking, concluding, parking, reviewing, sending
@@ -180,3 +180,15 @@ def test_refusal_ends_an_order_only_when_no_earlier_copy_may_have_arrived(make_a
     attempt.refresh_from_db()
     assert (attempt.state, Reservation.objects.get(attempt_ref=attempt.ref).state) == (state, money)
     assert Observation.objects.filter(attempt=attempt).count() == (state == "rejected")
+
+
+@pytest.mark.parametrize("error", [Invalid("No"), NotSent("Refused connection"), Unanswered("Late"), Unauthorised("Key")])
+def test_word_of_a_sender_that_was_overtaken_changes_nothing(make_attempt, noon, error):
+    attempt = make_attempt("sending", at=noon, lease_epoch=1)
+    Attempt.objects.filter(pk=attempt.pk).update(lease_epoch=2)
+
+    concluding.conclude(attempt=attempt, error=error, source="place", claimed=Watch(noon))
+
+    attempt.refresh_from_db()
+    assert (attempt.state, Reservation.objects.get(attempt_ref=attempt.ref).state) == ("sending", "open")
+    assert not Supplier.objects.get().is_paused

@@ -179,3 +179,12 @@ def test_ten_orders_at_once_never_go_beyond_the_limit(sku, buyer, now):
         token=uuid.uuid4(), sku=sku, terms=wanted, quote=quote, reference="", by=buyer, now=now, repeat=True))
 
     assert sorted(order.status for order in orders) == ["parked"] * 6 + ["queued"] * 4
+
+
+@pytest.mark.parametrize(("is_test", "spent"), [(True, "0"), (False, "5.20")])
+def test_test_orders_spend_nothing(make_attempt, buyer, noon, is_test, spent):
+    SpendLimit.objects.create(currency="USD", per_day=10)
+    make_attempt("accepted", at=noon)
+    Order.objects.update(placed_by=buyer, is_test=is_test)
+
+    assert spending.allowance(user=buyer, currency="USD", now=noon).spent == Decimal(spent)
