@@ -149,9 +149,12 @@ class Raw:
 
 
 def memory(supplier, rows):
-    """Bytes that a product adds to what a process takes at most in a first sync, whatever the process itself takes."""
-    few, many = (grown(supplier, size) for size in (rows // 4, rows))
-    return max(many - few, 0) / (rows - rows // 4)
+    """Bytes that a product adds to what a process takes at most in a first sync, whatever the process itself takes.
+
+    From `rows` products to five times as many, nearer to the size of which the goal speaks: small sets grow by larger steps.
+    """
+    few, many = (grown(supplier, size) for size in (rows, 5 * rows))
+    return max(many - few, 0) / (4 * rows)
 
 
 def grown(supplier, rows):
