@@ -51,6 +51,7 @@ def _apply(attempt_id, placement, source, now):
                 connecting.pause(supplier=attempt.supplier, reason=conflict, by=None, now=now)
         if placement.ref == attempt.ref:
             _tell_units(attempt, delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now), now)
+            shortfalls.expect(attempt, now)
         return attempt
     new_units = delivery.keep(attempt=attempt, deliveries=placement.deliveries, now=now)
     moves = attempt.state != State.ACCEPTED or RANK[placement.outcome] > RANK[attempt.outcome]

@@ -27,6 +27,7 @@ LOOK_EVERY = timedelta(minutes=5)
 LATE_AFTER = timedelta(days=1)
 LOOK_SELDOM = timedelta(hours=6)
 NEW_FOR = timedelta(days=30)  # a row that found no order of ours in that time is somebody else's
+BATCH = 200
 CLOCKS_DIFFER = timedelta(minutes=10)
 MOVEMENT = Q(kind=Entry.Kind.TRANSACTION, status=Entry.Status.POSTED)
 Stage = Shortfall.State
@@ -43,12 +44,11 @@ class NoNote(Exception):
 def unbound(*, now):
     """`(entry id, attempt id)` of the rows that give money back for an order of ours and are not bound to it yet."""
     rows = Entry.objects.filter(MOVEMENT, amount__gt=0, first_seen_at__gt=now - NEW_FOR, refund=None).exclude(order_id="")
-    for pk, supplier_id, currency, number in rows.order_by("pk").values_list("pk", "supplier_id", "currency", "order_id"):
-        named = list(Attempt.objects.filter(
-            supplier_id=supplier_id, currency=currency, supplier_order_id__in=gateway.order_ids(number),
-        ).values_list("pk", flat=True)[:2])
-        if len(named) == 1:  # where each sort of goods is counted by itself, a number may name two orders, and so none
-            yield pk, named[0]
+    rows = list(rows.order_by("pk").values_list("pk", "supplier_id", "currency", "order_id"))
+    found = []
+    for start in range(0, len(rows), BATCH):
+        found += _named(rows[start:start + BATCH])
+    return found
 
 
 def bind(*, entry_id, attempt_id, now):
@@ -98,6 +98,17 @@ def settle(*, order, by, note, now):
             Shortfall.objects.filter(pk=shortfall.pk).update(
                 state=Stage.SETTLED, ended_at=now, due_at=None, note=note[:300], by=by)
             _close(shortfall.attempt, f"The wait for {_owed(shortfall)} is over: {note}", now, by)
+
+
+def _named(rows):
+    """The attempts that rows name. Where each sort of goods is counted by itself, a number may name two, and so none."""
+    names = {row: gateway.order_ids(row[-1]) for row in rows}
+    attempts = list(Attempt.objects.filter(supplier_order_id__in=set().union(*names.values())).values_list(
+        "pk", "supplier_id", "currency", "supplier_order_id"))
+    for row, ids in names.items():
+        named = [attempt[0] for attempt in attempts if attempt[1:3] == row[1:3] and attempt[3] in ids]
+        if len(named) == 1:
+            yield row[0], named[0]
 
 
 def _take_fitting(shortfall, attempt, now):

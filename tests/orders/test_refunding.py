@@ -21,11 +21,11 @@ from .test_races import at_once
 DAY = timedelta(days=1, minutes=1)
 
 
-def tell(attempt, noon, outcome, *, codes=(), word=""):
+def tell(attempt, noon, outcome, *, codes=(), word="", ref=""):
     """The supplier tells of an order of ours."""
     return observing.apply(
         attempt_id=attempt.pk, source=Observation.Source.FETCH, now=noon, placement=Placement(
-            order_id=attempt.supplier_order_id, ref="", outcome=outcome, word=word or outcome,
+            order_id=attempt.supplier_order_id, ref=ref, outcome=outcome, word=word or outcome,
             deliveries=tuple(Delivery(code=code) for code in codes)))
 
 
@@ -157,6 +157,25 @@ def test_rest_that_comes_after_all_and_is_charged_again_leaves_nothing_owed(shor
     order = Order.objects.get(pk=short.order_id)
     assert standing(short) == ("returned", 0, 0)
     assert (order.status, order.needs_review) == ("completed", False)
+
+
+@pytest.mark.fault("F39")
+def test_codes_of_an_order_that_was_called_failed_are_owed_for_no_more(make_attempt, noon):
+    attempt = tell(make_attempt("accepted", supplier_order_id="there-1"), noon, Outcome.FAILED)
+
+    tell(attempt, noon, Outcome.COMPLETED, codes=["TEST-CODE-0001"], ref=attempt.ref)
+    swept(noon + timedelta(minutes=1))
+
+    assert standing(attempt) == ("returned", 0, 0)
+    assert Order.objects.get(pk=attempt.order_id).needs_review
+
+
+def test_money_given_back_to_strangers_is_asked_about_once_for_all_rows(account, book, noon, django_assert_num_queries):
+    for n in range(20):
+        book("1.00", order_id=f"stranger-{n}")
+
+    with django_assert_num_queries(2):
+        assert refunding.unbound(now=noon) == []
 
 
 def test_failed_order_gets_all_of_it_back(make_attempt, book, noon):
