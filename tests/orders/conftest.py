@@ -10,11 +10,12 @@ from django.db import transaction
 
 from catalog import vault
 from catalog.models import Product, Sku, Supplier
-from catalog.suppliers.types import ProductKind
+from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
-from funding.models import Account
+from funding.models import Account, Entry
 from orders.models import Attempt, Order, SpendLimit
 
+from .refunds import tell
 from .shop import attempt_of, confirmed, mirror, operation, run_until
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -141,3 +142,22 @@ def lost(sku, lab, now):
     lab.fail(sku.supplier.api, operation("listOrders", sku), "error", times=None)
     order = run_until(confirmed(sku, now), now, stop=["unknown"])
     return attempt_of(order)
+
+
+@pytest.fixture
+def book(account, noon):
+    """A factory of rows in the supplier's books."""
+    def row(amount, *, order_id="", remark="", at=noon, **columns):
+        return Entry.objects.create(**{
+            "supplier": account.supplier, "account": account, "kind": "transaction", "word": "refund", "status": "posted",
+            "supplier_key": f"row-{Entry.objects.count()}", "amount": Decimal(amount), "currency": "USD",
+            "order_id": order_id, "external_ref": remark, "occurred_at": at, "first_seen_at": at, **columns})
+
+    return row
+
+
+@pytest.fixture
+def short(make_attempt, noon):
+    """Two of four were delivered, of an order that cost 20."""
+    attempt = make_attempt("accepted", quantity=4, total="20.00", supplier_order_id="there-1")
+    return tell(attempt, noon, Outcome.PARTIAL, codes=["TEST-CODE-0001", "TEST-CODE-0002"])

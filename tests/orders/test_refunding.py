@@ -8,53 +8,14 @@ from django.db import IntegrityError, transaction
 
 from catalog import gateway
 from catalog.models import Supplier
-from catalog.suppliers.types import Delivery, Outcome, Placement
+from catalog.suppliers.types import Outcome
 from funding import refreshing
-from funding.models import Entry
-from monitoring import order_causes
-from orders import observing, refunding, spending, sweep
-from orders.models import Attempt, Event, Observation, Order, Refund, Shortfall, SpendLimit
+from orders import refunding, spending
+from orders.models import Attempt, Event, Order, Refund, Shortfall, SpendLimit
 
+from .refunds import standing, swept, tell
 from .shop import attempt_of, confirmed, fail, number, run_until, sweep_at
 from .test_races import at_once
-
-DAY = timedelta(days=1, minutes=1)
-
-
-def tell(attempt, noon, outcome, *, codes=(), word="", ref=""):
-    """The supplier tells of an order of ours."""
-    return observing.apply(
-        attempt_id=attempt.pk, source=Observation.Source.FETCH, now=noon, placement=Placement(
-            order_id=attempt.supplier_order_id, ref=ref, outcome=outcome, word=word or outcome,
-            deliveries=tuple(Delivery(code=code) for code in codes)))
-
-
-@pytest.fixture
-def book(account, noon):
-    """A factory of rows in the supplier's books."""
-    def row(amount, *, order_id="", remark="", at=noon, **columns):
-        return Entry.objects.create(**{
-            "supplier": account.supplier, "account": account, "kind": "transaction", "word": "refund", "status": "posted",
-            "supplier_key": f"row-{Entry.objects.count()}", "amount": Decimal(amount), "currency": "USD",
-            "order_id": order_id, "external_ref": remark, "occurred_at": at, "first_seen_at": at, **columns})
-
-    return row
-
-
-@pytest.fixture
-def short(make_attempt, noon):
-    """Two of four were delivered, of an order that cost 20."""
-    attempt = make_attempt("accepted", quantity=4, total="20.00", supplier_order_id="there-1")
-    return tell(attempt, noon, Outcome.PARTIAL, codes=["TEST-CODE-0001", "TEST-CODE-0002"])
-
-
-def swept(now):
-    sweep.run_due(now=now)
-
-
-def standing(attempt):
-    shortfall = Shortfall.objects.get(attempt=attempt)
-    return shortfall.state, shortfall.owed, shortfall.returned
 
 
 def test_price_of_what_is_missing_is_owed(short):
@@ -92,35 +53,6 @@ def test_row_that_is_not_this_refund_is_not_taken_for_it(short, book, noon, colu
     swept(noon + timedelta(minutes=1))
 
     assert standing(short) == ("awaited", 10, 0)
-
-
-@pytest.mark.fault("F37")
-@pytest.mark.parametrize(("came", "says"), [(None, "its books show nothing"), ("9.00", "its books show 9.00 USD")])
-def test_refund_that_is_missing_after_a_day_is_for_a_person_once(short, book, noon, came, says):
-    if came:
-        book(came, order_id="there-1")
-    for minutes in (1, 60 * 23):
-        swept(noon + timedelta(minutes=minutes))
-    assert not Order.objects.get(pk=short.order_id).needs_review
-
-    for hours in (0, 1, 30):
-        swept(noon + DAY + timedelta(hours=hours))
-
-    order = Order.objects.get(pk=short.order_id)
-    assert (order.needs_review, order.is_final) == (True, False)
-    assert [says in event.text for event in Event.objects.filter(order=order, kind="review")] == [True]
-    assert [cause.title for cause in order_causes.refunds(noon)] == [
-        f"1 refund of quiet late: {Decimal(10) - Decimal(came or 0):.2f} USD"]
-
-
-def test_refund_that_comes_late_ends_the_alert(short, book, noon):
-    swept(noon + DAY)
-    book("10.00", order_id="there-1", at=noon + DAY)
-
-    swept(noon + DAY + timedelta(minutes=1))
-
-    assert standing(short) == ("returned", 10, 10)
-    assert list(order_causes.refunds(noon)) == []
 
 
 def test_more_than_was_owed_is_for_a_person(short, book, noon):
@@ -238,45 +170,6 @@ def test_row_without_a_name_that_does_not_fit_is_left(two_failed, book, noon, am
     swept(noon + timedelta(minutes=10))
 
     assert not Refund.objects.exists()
-
-
-def test_books_that_show_no_refunds_leave_it_to_a_person_after_a_day(supplier, make_attempt, noon):
-    Supplier.objects.filter(pk=supplier.pk).update(api="plexy_gate")
-    attempt = tell(make_attempt("accepted"), noon, Outcome.FAILED)
-
-    swept(noon + timedelta(hours=2))
-    assert not Order.objects.get(pk=attempt.order_id).needs_review
-    swept(noon + DAY)
-
-    assert Order.objects.get(pk=attempt.order_id).needs_review
-    assert Shortfall.objects.get().due_at is None
-
-
-def test_person_ends_the_wait_with_a_note(short, staff, noon):
-    lead = staff("lead")
-    with pytest.raises(refunding.NotLate):
-        refunding.settle(order=short.order, by=lead, note="Came by wire", now=noon)
-    swept(noon + DAY)
-    with pytest.raises(refunding.NoNote):
-        refunding.settle(order=short.order, by=lead, note=" ", now=noon)
-
-    refunding.settle(order=short.order, by=lead, note="Came by wire", now=noon + DAY)
-
-    shortfall, order = Shortfall.objects.get(), Order.objects.get(pk=short.order_id)
-    assert (shortfall.state, shortfall.by, shortfall.note) == ("settled", lead, "Came by wire")
-    assert order.is_final
-    assert list(order_causes.refunds(noon)) == []
-
-
-def test_money_that_comes_after_that_is_told(short, book, staff, noon):
-    swept(noon + DAY)
-    refunding.settle(order=short.order, by=staff("lead"), note="Given up", now=noon + DAY)
-    book("10.00", order_id="there-1", at=noon + DAY)
-
-    swept(noon + DAY + timedelta(minutes=1))
-
-    assert standing(short) == ("settled", 10, 10)
-    assert "after all" in Event.objects.filter(order=short.order).latest("pk").text
 
 
 def test_what_came_back_may_be_spent_again(short, book, buyer, noon):
