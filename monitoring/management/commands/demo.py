@@ -1,5 +1,6 @@
 """`manage.py demo`: the whole of Purser on stand-in suppliers, started and stopped together."""
 
+import signal
 import time
 
 from django.conf import settings
@@ -49,11 +50,20 @@ class Command(commanding.Command):
             raise commanding.Refused(refusal) from refusal
 
     def run(self, host, begun):
+        self.is_interrupted = False
+        signal.signal(signal.SIGINT, self.interrupt)
         self.say("Preparing the database ...")
         prepare()
         password = people.password(settings.VAR_DIR / "demo-password", settings.DEMO_PASSWORD)
         lab_port = self.fill(people.hire(password))
+        if self.is_interrupted:
+            raise KeyboardInterrupt
         self.serve(host, lab_port, password, begun)
+
+    def interrupt(self, number, frame):
+        """What Python does by itself, but not forgotten where some callback on the way swallows it."""
+        self.is_interrupted = True
+        raise KeyboardInterrupt
 
     def fill(self, staff):
         """Sample data, made against a lab of our own on the books that the served one will open; gives its port."""
