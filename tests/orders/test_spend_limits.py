@@ -181,10 +181,13 @@ def test_ten_orders_at_once_never_go_beyond_the_limit(sku, buyer, now):
     assert sorted(order.status for order in orders) == ["parked"] * 6 + ["queued"] * 4
 
 
-@pytest.mark.parametrize(("is_test", "spent"), [(True, "0"), (False, "5.20")])
-def test_test_orders_spend_nothing(make_attempt, buyer, noon, is_test, spent):
+@pytest.mark.parametrize(("state", "columns", "spent"), [
+    ("accepted", {}, "5.20"), ("accepted", {"is_test": True}, "0"),
+    ("parked", {}, "5.20"), ("parked", {"parked_reason": "approval"}, "0"),
+])
+def test_day_counts_what_was_placed_in_earnest_and_waits_for_nobody(make_attempt, buyer, noon, state, columns, spent):
     SpendLimit.objects.create(currency="USD", per_day=10)
-    make_attempt("accepted", at=noon)
-    Order.objects.update(placed_by=buyer, is_test=is_test)
+    make_attempt(state, at=noon)
+    Order.objects.update(placed_by=buyer, **columns)
 
     assert spending.allowance(user=buyer, currency="USD", now=noon).spent == Decimal(spent)

@@ -118,6 +118,14 @@ def test_verdict_that_the_evidence_excludes_is_refused(missing, noon, lead, happ
     assert Reservation.objects.get(attempt_ref=missing.ref).state == "open"
 
 
+@pytest.mark.parametrize("happens", [fence, search, lease])
+def test_evidence_is_looked_at_again_under_the_lock(missing, noon, lead, happens):
+    happens(missing, noon)  # after the page was drawn that this verdict comes from
+
+    with pytest.raises(verdicts.Excluded):
+        verdicts.declare_absent(attempt=missing, note="They say no", by=lead, now=later(noon))
+
+
 def test_charge_of_another_amount_excludes_nothing(missing, noon):
     charge(missing, noon)
     Attempt.objects.filter(pk=missing.pk).update(agreed_total=Decimal("99.00"))
