@@ -1,6 +1,5 @@
 """`manage.py demo`, started for real: it comes up, its pages answer, it stops and leaves no process, it keeps its data."""
 
-import contextlib
 import http.cookiejar
 import os
 import re
@@ -18,7 +17,6 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from monitoring.demo import people, surroundings
-from monitoring.management.commands import demo as demo_command
 from orders.models.order import Status
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,30 +200,9 @@ def test_ctrl_c_while_the_shop_is_filled_is_a_plain_end(migrated):
         assert (demo.returncode, told.splitlines()[-1], "Traceback" in told) == (0, "Stopped.", False), told
 
 
-@pytest.fixture
-def own_interrupts():
-    before = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-def test_ctrl_c_that_is_swallowed_while_the_shop_is_filled_still_ends_it(own_interrupts, monkeypatch, tmp_path):
-    def swallow(staff):
-        with contextlib.suppress(KeyboardInterrupt):
-            signal.raise_signal(signal.SIGINT)
-
-    command = demo_command.Command()
-    monkeypatch.setattr(demo_command, "prepare", lambda: None)
-    monkeypatch.setattr(people, "hire", lambda password: {})
-    monkeypatch.setattr(command, "fill", swallow)
-    monkeypatch.setattr(command, "serve", lambda *told: pytest.fail("It was served."))
-
-    with pytest.raises(KeyboardInterrupt):
-        command.run("127.0.0.1", 0)
-
-
 def test_demo_goes_with_the_make_that_was_killed(migrated):
-    make = subprocess.Popen(["sh", "-c", f"{sys.executable} manage.py demo; true"], cwd=ROOT, text=True,
+    """Also where that was started in the background, and SIGINT is ignored there."""
+    make = subprocess.Popen(["sh", "-c", f"trap '' INT; {sys.executable} manage.py demo; true"], cwd=ROOT, text=True,
                             env={**migrated, "MAKELEVEL": "1"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     told = ""
     while "Opening the shop" not in told:

@@ -40,6 +40,8 @@ class Command(commanding.Command):
         begun = time.monotonic()
         if not settings.SUPPLIER_ALLOW_LOCAL:
             raise commanding.Refused("Set SUPPLIER_ALLOW_LOCAL=1: the demo's suppliers live on loopback.")
+        # What a script starts in the background ignores SIGINT, and a make that ends is told by it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         surroundings.end_with_make()
         try:
             with surroundings.folder_and_port():
@@ -50,20 +52,11 @@ class Command(commanding.Command):
             raise commanding.Refused(refusal) from refusal
 
     def run(self, host, begun):
-        self.is_interrupted = False
-        signal.signal(signal.SIGINT, self.interrupt)
         self.say("Preparing the database ...")
         prepare()
         password = people.password(settings.VAR_DIR / "demo-password", settings.DEMO_PASSWORD)
         lab_port = self.fill(people.hire(password))
-        if self.is_interrupted:
-            raise KeyboardInterrupt
         self.serve(host, lab_port, password, begun)
-
-    def interrupt(self, number, frame):
-        """What Python does by itself, but not forgotten where some callback on the way swallows it."""
-        self.is_interrupted = True
-        raise KeyboardInterrupt
 
     def fill(self, staff):
         """Sample data, made against a lab of our own on the books that the served one will open; gives its port."""
