@@ -33,10 +33,16 @@ def money(amount, currency=""):
     """`{% money order.agreed_total order.currency %}`: exact digits, the currency's minor units, its code beside it."""
     if amount is None or amount == "":
         return _nothing()
-    digits = catalog_money.show(Decimal(amount), currency).removesuffix(f" {currency}")
     sign = " money-negative" if Decimal(amount) < 0 else ""
     return format_html(
-        '<span class="money{}">{} <span class="money-code">{}</span></span>', sign, digits, make_visible(currency))
+        '<span class="money{}">{} <span class="money-code">{}</span></span>', sign, digits(amount, currency),
+        make_visible(currency))
+
+
+@register.filter
+def digits(amount, currency):
+    """The exact digits of an amount without its currency, for the first end of a range."""
+    return catalog_money.show(Decimal(amount), currency).removesuffix(f" {currency}")
 
 
 @register.filter

@@ -149,3 +149,10 @@ def test_copy_button_names_what_it_copies():
 
     assert 'data-copy="PO-1"' in shown
     assert 'aria-label="Copy reference"' in shown
+
+
+@pytest.mark.parametrize(("amount", "currency", "shown"), [
+    ("10", "USD", "10.00"), ("5000", "JPY", "5,000"), ("0.9405", "USD", "0.9405"), ("0", "EUR", "0.00")])
+def test_both_ends_of_a_range_have_the_digits_of_their_currency(amount, currency, shown):
+    assert Template("{% load display %}{{ amount|digits:currency }}").render(
+        Context({"amount": Decimal(amount), "currency": currency})) == shown
