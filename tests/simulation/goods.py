@@ -1,4 +1,7 @@
-"""Where the simulated shop buys, and what: few goods, of every kind that is bought in a way of its own."""
+"""Where the simulated shop buys, and what: few goods, of every kind that is bought in a way of its own.
+
+It buys wherever Purser can. The game wallet is not among these: it is asked about transactions, and sells nothing.
+"""
 
 from tests.orders.shop import offered, shelved
 

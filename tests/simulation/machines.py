@@ -49,5 +49,5 @@ class Machines:
                 probing.probe(supplier=supplier, now=self.at)
             self.pass_time(60)
 
-    def suppliers(self, **which):
-        return Supplier.objects.filter(**which).order_by("pk").distinct()
+    def suppliers(self, *which, **more):
+        return Supplier.objects.filter(*which, **more).order_by("pk").distinct()

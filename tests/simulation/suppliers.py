@@ -113,7 +113,7 @@ class Suppliers:
         for api in self.takes_repeats:
             self.lab.fail(api, "*", "allow_duplicates")
         for books, order in self._orders():
-            if order.is_held:
+            if order.is_held or (order.finished_at is None and order.settles_at > self.at):
                 books.settle(order.id, "completed")
 
     def _orders(self):

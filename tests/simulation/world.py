@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from catalog import gateway, sync
 from catalog.suppliers.errors import SupplierError
+from catalog.suppliers.notices import NoticeKind
 from catalog.suppliers.types import Outcome
 from funding import refreshing
 from orders import approving, delivery, parking, placing, sweep, terms
@@ -34,6 +35,7 @@ from .wire import Crash
 STEPS = 30
 QUIET_ROUNDS = 120
 A_DAY_S = 25 * 3600
+LONG = timedelta(hours=6)
 CRASH_RATE = 0.04
 GOES_ON = Q(state__in=HOLDING) | Q(state=State.ACCEPTED, outcome__in=[Outcome.PENDING, Outcome.UNKNOWN])
 EXPECTED = (
@@ -109,32 +111,40 @@ class World(Machines, Staff, Suppliers, Passage):
                 books.deposit(currency, "50000.00")
         self.workers_go_on()
         self.suppliers_are_probed()
-        self.funding_is_read()
         self.last_notices_come()
         if self.happened["order reversed"] or Attempt.objects.filter(outcome=Outcome.PARTIAL).exists():
             self.a_day_passes()
+            self.last_notices_come()
+        self.funding_is_read()
 
     def workers_go_on(self):
         for _ in range(QUIET_ROUNDS):
-            for supplier in self.suppliers(orders__in=Order.objects.filter(status=Status.PARKED)):
-                refreshing.refresh(supplier=supplier, now=self.at)
+            self.awaited_books_are_read()
             sweep.run_due(now=self.at)
-            due = Attempt.objects.filter(GOES_ON, due_at__isnull=False).order_by("due_at").values_list(
-                "due_at", flat=True).first()
+            # What was long looked for is with a person by now, who has the means to find out.
+            left_to_them = Q(order__needs_review=True, unknown_since__lte=self.at - LONG)
+            due = Attempt.objects.filter(GOES_ON, due_at__isnull=False).exclude(left_to_them).order_by(
+                "due_at").values_list("due_at", flat=True).first()
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
 
     def last_notices_come(self):
-        while self.delayed:
-            self.pass_time(max(1, (max(at for at, _ in self.delayed) - self.at).total_seconds()))
-        self.funding_is_read()
         for _ in range(QUIET_ROUNDS):
-            due = Notice.objects.filter(due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
-            if due is None:
+            while self.delayed:
+                self.pass_time(max(1, (max(at for at, _ in self.delayed) - self.at).total_seconds()))
+            waiting = Notice.objects.filter(due_at__isnull=False)
+            if not waiting:
                 break
-            self.pass_time(max(1, (due - self.at).total_seconds()))
+            self.pass_time(max(1, (min(notice.due_at for notice in waiting) - self.at).total_seconds()))
+            self.awaited_books_are_read()
             sweep.run_due(now=self.at)
+
+    def awaited_books_are_read(self):
+        waiting = Notice.objects.filter(due_at__isnull=False, kind=NoticeKind.MONEY)
+        parked = Order.objects.filter(status=Status.PARKED)
+        for supplier in self.suppliers(Q(notices__in=waiting) | Q(orders__in=parked)):
+            refreshing.refresh(supplier=supplier, now=self.at)
 
     def a_day_passes(self):
         """After which a finished order was read once more, and what stayed in parts was told to a person."""
@@ -155,12 +165,13 @@ class World(Machines, Staff, Suppliers, Passage):
         return self
 
     def work_for(self, minutes):
-        """A worker sweeps every twenty seconds."""
+        """A worker sweeps every twenty seconds, and when the first orders have had their time, every minute."""
         remember(self)
-        for _ in range(minutes * 3):
+        ends_at, hurried_until = self.at + timedelta(minutes=minutes), self.at + timedelta(minutes=3)
+        while self.at < ends_at:
             sweep.run_due(now=self.at)
             self.look()
-            self.pass_time(20)
+            self.pass_time(20 if self.at < hurried_until else 60)
 
     def look(self):
         """What must hold at every moment, and what later moments are compared with."""
