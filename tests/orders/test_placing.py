@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, OperationalError
 from django_q.models import OrmQ
 
+from catalog.models import Sku
 from catalog.suppliers.types import ProductKind
 from funding.models import Account, Reservation
 from orders import chunking, placing, quoting, sending, terms
@@ -111,6 +112,16 @@ def test_quote_for_another_quantity_is_refused(voucher, funded, now):
 
     with pytest.raises(placing.QuoteExpired):
         placing.confirm(token=uuid.uuid4(), sku=voucher, terms=more, quote=quote, reference="", by=None, now=now)
+
+
+def test_quote_for_another_sku_is_refused(voucher, funded, now):
+    wanted, quote = quoted(voucher, now)
+    dearer = Sku.objects.get(pk=voucher.pk)
+    dearer.pk, dearer.supplier_ref = None, "dearer"
+    dearer.save()
+
+    with pytest.raises(placing.QuoteExpired):
+        placing.confirm(token=uuid.uuid4(), sku=dearer, terms=wanted, quote=quote, reference="", by=None, now=now)
 
 
 def test_quote_without_a_price_is_refused(voucher, funded, now):
