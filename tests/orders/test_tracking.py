@@ -26,7 +26,7 @@ def answers(monkeypatch):
                 raise answer
             return Placement(order_id=order_id, ref="", outcome=Outcome.PENDING, word="processing")
 
-    monkeypatch.setattr(gateway, "connect", lambda supplier: Desk())
+    monkeypatch.setattr(gateway, "connect", lambda supplier, **_: Desk())
     return queue
 
 
