@@ -178,3 +178,13 @@ def test_a_connection_the_server_dropped_is_made_anew(recorder, make_record):
     recorder.record(make_record())
 
     assert Call.objects.count() == 1
+
+
+@pytest.mark.fault("F58")
+@pytest.mark.parametrize(("name", "value"), [("FREE_BYTES", 2**62), ("LIMIT", 2)])
+def test_full_disk_and_full_spool_have_no_room(two_waiting, monkeypatch, name, value):
+    assert spool.has_room()
+
+    monkeypatch.setattr(spool, name, value)
+
+    assert not spool.has_room()
