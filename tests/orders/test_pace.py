@@ -39,7 +39,7 @@ def test_purchase_is_leased_for_longer_than_its_answer_may_take():
 
 
 def test_reads_stay_within_the_minutes_budget_of_octopus(octopus, make_attempt, now, monkeypatch):
-    monkeypatch.setattr(gateway, "connect", lambda supplier: Busy())
+    monkeypatch.setattr(gateway, "connect", lambda supplier, **_: Busy())
     attempts = [make_attempt("accepted", at=now) for _ in range(8)]
     Attempt.objects.update(supplier=octopus)
     monkeypatch.setattr(OctopusCards, "traits", replace(OctopusCards.traits, polls_per_minute=2))
