@@ -14,10 +14,12 @@ from orders.models.parking import ParkReason
 from orders.models.transaction import GIVEN_UP
 
 from .causes import CRITICAL, WARNING, Cause
+from .models import Heartbeat
 
 UNKNOWN_AFTER = timedelta(minutes=30)
 UNKNOWN_CRITICAL_AFTER = timedelta(hours=24)
 CAP_TOLD_FOR = timedelta(hours=1)
+RESTORED, RESTORED_TOLD_FOR = "restored", timedelta(days=1)
 SLOW_AFTER = timedelta(hours=24)  # suppliers may take hours and be well
 
 
@@ -99,6 +101,14 @@ def unmatched(now):
                     f"{counted} at {row['supplier__name']} that no order here explains",
                     "Somebody bought past Purser, a key leaked, or an older database was restored.",
                     reverse("orders:unmatched"))
+
+
+def restored(now):
+    """An older copy of the database was put in place, and this was noticed here."""
+    if Heartbeat.objects.filter(name=RESTORED, at__gt=now - RESTORED_TOLD_FOR).exists():
+        yield Cause(RESTORED, CRITICAL, "An older copy of the database was put in place",
+                    "What waited is looked up at its supplier before it is sent. Orders and purchases made since that copy "
+                    "are compared with the suppliers: what no order here explains is listed.", reverse("orders:unmatched"))
 
 
 def capped_reveals(now):

@@ -19,10 +19,11 @@ from catalog.models import Supplier, SyncRun
 from catalog.suppliers import ports
 from catalog.suppliers.errors import SupplierError
 from funding import refreshing
-from orders import matching, sweep
+from orders import matching, restoring, sweep
 
 from . import auditing, mailing, probing, watching
 from .models import Heartbeat
+from .order_causes import RESTORED
 
 WATCH_EVERY = timedelta(seconds=30)
 AUDIT_EVERY = timedelta(hours=23)  # less than the day between two rings, or every second one would come too early
@@ -119,6 +120,7 @@ def run_due(*, now, until=None, kinds=tuple(PIECES), threads=1):
     for the sweep.
     """
     counts = Counter(failed=0, crashed=0)
+    _guarded(counts, RESTORED, lambda: _look_for_a_restore(now))
     _guarded(counts, "orders", lambda: counts.update(sweep.run_due(now=now, until=until, threads=threads)))
     for kind in kinds:
         for supplier in due(kind, now=now):
@@ -164,6 +166,13 @@ def claim(name, *, every, now):
 def beat(name, *, now, detail=""):
     """Leave a sign of life under `name`."""
     Heartbeat.objects.update_or_create(name=name, defaults={"at": now, "detail": detail})
+
+
+def _look_for_a_restore(now):
+    """Where an older copy of the database was put in place, doubt what waits and compare with all suppliers at once."""
+    if restoring.notice(now=now):
+        Heartbeat.objects.filter(name__startswith="match:").delete()
+        beat(RESTORED, now=now)
 
 
 def _count_one(counts, kind, supplier, now):

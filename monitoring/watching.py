@@ -34,6 +34,7 @@ WATCHES = {
     "slow": order_causes.slow,
     "transactions": order_causes.transactions,
     "unmatched": order_causes.unmatched,
+    "restored": order_causes.restored,
     "reveals": order_causes.capped_reveals,
     "forged": notice_causes.forged,
     "stranger": notice_causes.strangers,

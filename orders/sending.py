@@ -13,7 +13,7 @@ from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
 from funding.models import Account
 
-from . import chunking, concluding, observing, pace, parking, quoting
+from . import chunking, concluding, observing, pace, parking, quoting, restoring
 from .asking import request_of
 from .lifecycle import Overtaken, flag, move, remark
 from .models import Attempt, Event, Observation
@@ -38,6 +38,8 @@ def send(*, attempt_id, now):
     supplier = attempt.order.supplier
     if (supplier.is_paused or not supplier.is_active) and now - attempt.queued_at <= MAX_WAIT:
         return
+    if restoring.is_older_copy():
+        return  # the next round doubts it first
     try:
         objection = _objection(attempt, now)
         if objection:

@@ -17,6 +17,7 @@ class Command(commanding.Command):
 
     def handle(self, *args, **options):
         doubted = restoring.doubt_what_is_unsent(now=clock.now())
+        restoring.keep_last_call()
         compared = {one.name: compare(one) for one in commanding.active_suppliers(ports.OrderBook)}
         if options["json"]:
             self.stdout.write(json.dumps({"looked_up_first": doubted, "suppliers": compared}, ensure_ascii=False))
