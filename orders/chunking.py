@@ -7,6 +7,7 @@ to wait, stops those that were not sent yet, because they ask for the same thing
 from django.db.models import Exists, OuterRef
 from django_q.tasks import async_task
 
+from catalog import gateway
 from catalog.suppliers.types import ProductKind
 from funding import reserving
 
@@ -57,6 +58,13 @@ def wake(*, now):
     return Attempt.objects.filter(ITS_TURN, state=State.QUEUED, due_at=None).update(due_at=now)
 
 
+def may_still_arrive(attempt):
+    """Whether a copy that was sent before may still buy: its outcome was unknown, and where a supplier bounds no delay but
+    refuses a second order under one reference, only the same request again could settle it.
+    """
+    return attempt.unknown_since is not None and gateway.traits(attempt.supplier).refuses_repeats
+
+
 def let_go(attempt, now):
     """The supplier accepted `attempt`: the parts that waited for that are due now."""
     waiting = _siblings(attempt, State.QUEUED).filter(due_at=None)
@@ -72,7 +80,7 @@ def ring(attempt_id):
 
 def park_behind(attempt, *, reason, text, now, prices):
     """The queued parts of the order wait for the same reason; `prices` maps a quantity to its new, higher price."""
-    behind = list(_siblings(attempt, State.QUEUED))
+    behind = _unsent(attempt, State.QUEUED)
     for sibling in behind:
         reserving.release(attempt_ref=sibling.ref, now=now)
     move_together(
@@ -84,7 +92,7 @@ def park_behind(attempt, *, reason, text, now, prices):
 
 def withdraw_behind(attempt, *, now, by=None, text="Not sent, because a part was refused"):
     """Nothing was bought with `attempt`, and that is final: what asks for the same and was not sent is not sent."""
-    withdraw(attempts=list(_siblings(attempt, *UNSENT)), by=by, now=now, text=text)
+    withdraw(attempts=_unsent(attempt, *UNSENT), by=by, now=now, text=text)
 
 
 def withdraw(*, attempts, by, now, text):
@@ -95,6 +103,10 @@ def withdraw(*, attempts, by, now, text):
         attempts=attempts, to=State.WITHDRAWN, now=now, by=by,
         text=f"{text}: {_count(attempts)}" if len(attempts) > 1 else text,
         columns=lambda attempt: {"due_at": None, "lease_until": None, "reason": text[:300]})
+
+
+def _unsent(attempt, *states):
+    return [sibling for sibling in _siblings(attempt, *states) if not may_still_arrive(sibling)]
 
 
 def _siblings(attempt, *states):

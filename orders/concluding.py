@@ -74,9 +74,9 @@ def _no_funds(attempt, error, source, now):
     if _is_stored(attempt, account):
         _refused_again(attempt, now)
         return
-    reserving.release(attempt_ref=attempt.ref, now=now)
-    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, spendable=reserving.spendable(account),
-                 text="The supplier says the balance is too low")
+    free = reserving.spendable(account)
+    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, text="The supplier says the balance is too low",
+                 spendable=None if free is None else free + attempt.agreed_total)  # what is set aside for it comes back
 
 
 def _is_stored(attempt, account):

@@ -14,7 +14,7 @@ from .models.order import FINAL, Status
 
 # A late answer may show that a queued or parked attempt was accepted after all: the supplier's truth wins.
 MOVES = {
-    State.QUEUED: {State.SENDING, State.PARKED, State.REJECTED, State.WITHDRAWN, State.ACCEPTED},
+    State.QUEUED: {State.SENDING, State.PARKED, State.REJECTED, State.WITHDRAWN, State.ACCEPTED, State.UNKNOWN},
     State.SENDING: {State.ACCEPTED, State.REJECTED, State.PARKED, State.QUEUED, State.UNKNOWN},
     State.UNKNOWN: {State.ACCEPTED, State.REJECTED, State.PARKED, State.QUEUED, State.PROVEN_ABSENT},
     State.PARKED: {State.PARKED, State.QUEUED, State.WITHDRAWN, State.ACCEPTED},  # itself: for another reason

@@ -10,7 +10,7 @@ from catalog.money import show
 from funding import reserving
 from funding.models import Account, Entry
 
-from . import chunking, spending
+from . import chunking, pace, spending
 from .lifecycle import move, move_together, tell
 from .models import Attempt, Event, Order
 from .models.attempt import State
@@ -47,14 +47,24 @@ class CannotWithdraw(Exception):
 def park(*, attempt, reason, text, now, spendable=None, new_total=None, prices=None):
     """Park an attempt (locked by the caller), give its money back, and park what was to be sent after it.
 
-    Nothing has been bought under its reference. `prices` are those of parts of other sizes, where a price stopped it.
+    Nothing has been bought under its reference. `prices` are those of parts of other sizes, where a price stopped it. One
+    of which an earlier copy may still arrive keeps its money and is unknown again.
     """
+    if chunking.may_still_arrive(attempt):
+        _doubt(attempt, text, now)
+        return
     reserving.release(attempt_ref=attempt.ref, now=now)
     move(
         attempt=attempt, to=State.PARKED, now=now, text=f"Parked: {text}", lease_until=None, due_at=None,
         unknown_since=None, parked_spendable=spendable, reason=text[:300], parked_reason=reason, parked_at=now,
         parked_total=new_total)
     chunking.park_behind(attempt, reason=reason, text=text, now=now, prices=prices or {})
+
+
+def _doubt(attempt, text, now):
+    move(attempt=attempt, to=State.UNKNOWN, now=now, lease_until=None, absent_seen_at=None, reason=text[:300],
+         due_at=pace.next_lookup(lookups=attempt.poll_count, now=now),
+         text=f"Not sent again: {text}. A copy that was sent before may still arrive")
 
 
 def release(*, order, by, now, total=None):
@@ -110,6 +120,7 @@ def withdraw(*, order, by, now):
     """
     with transaction.atomic():
         order, unsent = locked(order, *chunking.UNSENT)
+        unsent = [attempt for attempt in unsent if not chunking.may_still_arrive(attempt)]
         if not unsent:
             raise CannotWithdraw(_(
                 "Order %(order)s is %(status)s: it may have been bought already, and the supplier offers no "

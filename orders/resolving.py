@@ -182,7 +182,12 @@ def _weigh_absence(attempt, client, watch, began_at):
         return
     if began_at - attempt.absent_seen_at < SECOND_LOOK_AFTER:
         return
-    if not client.traits.refuses_repeats:
+    if client.traits.refuses_repeats:
+        if began_at - attempt.queued_at > sending.MAX_WAIT:
+            _note(attempt, "Not found at the supplier, and too old to be sent again; a delayed copy may still arrive",
+                  watch.now())
+            return
+    else:
         refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
         if not _books_explain_everything(attempt, client, fence_at, watch):
             return
