@@ -31,7 +31,7 @@ def parked(make_attempt, account, noon):
 def accepted(attempt):
     Attempt.objects.filter(pk=attempt.pk).update(
         state="accepted", supplier_order_id=f"there-{attempt.pk}", first_sent_at=attempt.created_at,
-        last_sent_at=attempt.created_at, parked_reason="", parked_at=None)
+        last_sent_at=attempt.created_at, due_at=attempt.created_at, parked_reason="", parked_at=None)
 
 
 def test_rest_goes_together_once_the_first_was_accepted_up_to_a_cap(parked, account, noon):
