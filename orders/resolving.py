@@ -184,8 +184,9 @@ def _weigh_absence(attempt, client, watch, began_at):
         return
     if client.traits.refuses_repeats:
         if began_at - attempt.queued_at > sending.MAX_WAIT:
-            _note(attempt, "Not found at the supplier, and too old to be sent again; a delayed copy may still arrive",
-                  watch.now())
+            text = "Not found at the supplier, and too old to be sent again; a delayed copy may still arrive"
+            _note(attempt, text, watch.now())
+            flag(order_id=attempt.order_id, now=watch.now(), since=attempt.unknown_since, text=text)
             return
     else:
         refreshing.refresh(supplier=attempt.order.supplier, now=watch.now())
