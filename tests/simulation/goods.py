@@ -22,16 +22,17 @@ def begin_small(lab):
         lab.books[api].begin_small(SOLD[api], CURRENCIES[api])
 
 
+def look_around(suppliers):
+    """Ask for each of these goods; `suppliers` maps APIs to connections. They tell the same to every test of a process."""
+    for api in BOUGHT_FROM:
+        for ref in SOLD[api]:
+            if (api, ref) not in _known:
+                _known[api, ref] = offered(suppliers[api], lambda product, _, ref=ref: product.ref == ref.replace("/", ":"))
+
+
 def shelve(suppliers, now):
-    """A SKU of each product, as rows; `suppliers` maps APIs to connections."""
-    return [shelved(suppliers[api], *_offered(api, ref, suppliers[api]), now) for api in BOUGHT_FROM for ref in SOLD[api]]
+    """A SKU of each product that was looked at, as rows; `suppliers` maps APIs to connections."""
+    return [shelved(suppliers[api], *_known[api, ref], now) for api in BOUGHT_FROM for ref in SOLD[api]]
 
 
 _known = {}
-
-
-def _offered(api, ref, supplier):
-    """The supplier tells the same to every test of a process, so it is asked once."""
-    if (api, ref) not in _known:
-        _known[api, ref] = offered(supplier, lambda product, _: product.ref == ref.replace("/", ":"))
-    return _known[api, ref]

@@ -5,13 +5,16 @@ import re
 from collections import Counter
 from itertools import pairwise
 
+from django.db.models import Min
+
 from catalog import calls
 from catalog.models import Call
 from catalog.suppliers import registry
 from catalog.suppliers.types import Outcome
 from funding.models import Entry, Reservation
+from monitoring import order_causes
 from orders import auditing, lifecycle, sending
-from orders.models import Attempt, Event, Notice, Observation, Order, SpendLimit, Unit
+from orders.models import Attempt, Event, Notice, Observation, Order, Shortfall, SpendLimit, Unit
 from orders.models.attempt import DEAD, HOLDING, RANK, State
 from orders.models.notice import Result
 from orders.models.order import Status
@@ -74,11 +77,17 @@ def every_code_is_here(world):
 
 
 def every_order_comes_to_rest(world):
-    """I-04: once quiet, an order has ended, waits for a person, or is at the supplier."""
+    """I-04: once quiet, an order has ended, or waits for a person who was told so."""
     for order in Order.objects.all():
-        rests = order.is_final or order.needs_review or order.status == Status.PARKED
-        if not rests:
+        if not (order.is_final or order.needs_review or order.status == Status.PARKED or _is_left_to_a_person(order, world)):
             yield f"I-04 an order is still {order.status}: {order.reason}"
+
+
+def _is_left_to_a_person(order, world):
+    """Whether somebody was told why it stays unknown and has looked at it, and is still told that it is."""
+    since = order.attempts.filter(state=State.UNKNOWN).aggregate(at=Min("unknown_since"))["at"]
+    asked = since and order.events.filter(kind=Event.Kind.REVIEW, at__gte=since).exists()
+    return asked and f"unknown:{order.supplier_id}" in {cause.key for cause in order_causes.unknown(world.at)}
 
 
 def nothing_ends_badly_without_proof(world):
@@ -194,13 +203,14 @@ def every_status_change_is_told(world):
 
 
 def nobody_spends_alone_beyond_the_limit(world):
-    """What a person placed in a day and nobody else approved stays within the limit, as far as money was at stake."""
+    """What a person placed in a day and nobody else approved stays within the limit, but for what came back."""
     limit = SpendLimit.objects.filter(user=None, currency="USD").first()
     placed = Order.objects.filter(currency="USD", approved_by=None).exclude(parked_reason="approval").exclude(
         status__in=[Status.FAILED, Status.CANCELLED])
     per_day = Counter()
     for order in placed.filter(placed_by__isnull=False):
-        per_day[order.placed_by_id, order.created_at.date()] += order.agreed_total
+        back = sum(Shortfall.objects.filter(attempt__order=order).values_list("returned", flat=True))
+        per_day[order.placed_by_id, order.created_at.date()] += order.agreed_total - back
     for spent in per_day.values():
         if limit and spent > limit.per_day:
             yield f"a person spent {spent} alone, beyond {limit.per_day}"

@@ -90,10 +90,11 @@ class Suppliers:
         self.lab.fail(self.rng.choice(BOUGHT_FROM), "get*", "regression")
 
     def a_supplier_goes_on(self):
-        """An order that stayed open, or was delivered in part, comes to its end."""
-        waiting = [(books, order) for books, order in self._orders() if order.is_held or order.status == IN_PART["status"]]
-        if waiting:
-            books, order = self.rng.choice(waiting)
+        """An order that was delivered in part, or else one that stayed open, comes to its end."""
+        held = [(books, order) for books, order in self._orders() if order.is_held]
+        in_part = [(books, order) for books, order in self._orders() if order.status == IN_PART["status"]]
+        if in_part or held:
+            books, order = self.rng.choice(in_part or held)
             self.happened["rest delivered later" if order.delivered else "order ended by hand"] += 1
             books.settle(order.id, "completed")
 
