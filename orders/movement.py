@@ -50,7 +50,7 @@ def unexplained_fall(attempt, *, since, now):
     after = _clean(readings.filter(fetch_started_at__gte=since), others)
     if before is None or after is None:
         return None
-    return before.available + _came(attempt, before, others) - _spent(attempt, before, after, others) - after.available
+    return _ours(before) + _came(attempt, before, others) - _spent(attempt, before, after, others) - _ours(after)
 
 
 def _others(attempt, earliest, now):
@@ -80,6 +80,11 @@ def _clean(readings, others):
         if not any(other.began_at <= ended and other.ended_at >= begun for other in others):
             return reading
     return None
+
+
+def _ours(reading):
+    """What we hold there ourselves; what is available may also rise because the supplier lends more."""
+    return reading.balance - reading.supplier_reserved
 
 
 def _came(attempt, before, others):

@@ -25,9 +25,9 @@ def lost(make_attempt, noon):
 def read(account, noon):
     """A factory: `read(-5, "100")` is a reading five minutes before noon."""
 
-    def make(minutes, available):
-        return Reading.objects.create(account=account, fetch_started_at=noon + minutes * MINUTE, balance=Decimal(available),
-                                      available=Decimal(available))
+    def make(minutes, balance, overdraft=0):
+        return Reading.objects.create(account=account, fetch_started_at=noon + minutes * MINUTE, balance=Decimal(balance),
+                                      overdraft_limit=overdraft, available=Decimal(balance) + overdraft)
 
     return make
 
@@ -63,6 +63,13 @@ def test_balance_that_stood_still_shows_no_purchase(lost, read, noon):
 def test_fall_that_nothing_explains_is_told(lost, read, noon):
     read(-5, 100)
     read(70, "94.80")
+
+    assert fall(lost, noon) == Decimal("5.20")
+
+
+def test_higher_overdraft_hides_no_purchase(lost, read, noon):
+    read(-5, 100)
+    read(70, "94.80", overdraft=50)
 
     assert fall(lost, noon) == Decimal("5.20")
 
