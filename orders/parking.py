@@ -157,7 +157,7 @@ def release_funded(*, supplier_id, currency, now):
             return 0
         spendable = left = reserving.spendable(account)
         room, released = _room(supplier_id, currency, now), 0
-        for attempt in filter(chunking.goes_ahead, _queue(supplier_id, currency, now)):
+        for attempt in _queue(supplier_id, currency, now):
             if released >= room or attempt.agreed_total > left:
                 break
             if _money_came(account, attempt, spendable):
@@ -168,7 +168,7 @@ def release_funded(*, supplier_id, currency, now):
 
 def _queue(supplier_id, currency, now):
     return Attempt.objects.filter(
-        state=State.PARKED, supplier_id=supplier_id, currency=currency, parked_reason=ParkReason.FUNDS,
+        chunking.ITS_TURN, state=State.PARKED, supplier_id=supplier_id, currency=currency, parked_reason=ParkReason.FUNDS,
         parked_at__gt=now - RELEASE_BY_ITSELF_FOR, supplier__is_active=True, supplier__paused_at=None,
     ).defer("sealed_body").order_by(*IN_TURN)[:5 * RELEASED_AT_ONCE]
 

@@ -55,6 +55,19 @@ def test_money_releases_the_oldest_order_first(make_attempt, spent_account, noon
     assert Reservation.objects.get(attempt_ref=first.ref).state == "open"
 
 
+def test_parts_that_wait_for_their_first_one_hold_up_nobody_else(make_attempt, spent_account, noon):
+    first = make_attempt("unknown", at=noon, total="0.50")
+    for chunk in range(1, 51):
+        behind = make_attempt("parked", at=noon)
+        Attempt.objects.filter(pk=behind.pk).update(order=first.order, chunk=chunk)
+    other = make_attempt("parked", at=noon + timedelta(seconds=1))
+    deposit(spent_account, 100, noon + LATER)
+
+    assert release_funded(noon + LATER) == 1
+
+    assert status(other) == "queued"
+
+
 def test_next_order_waits_until_the_released_one_is_accepted(make_attempt, spent_account, noon):
     first, second = make_attempt("parked", at=noon), make_attempt("parked", at=noon + timedelta(seconds=1))
     deposit(spent_account, 100, noon + LATER)
