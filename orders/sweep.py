@@ -176,7 +176,7 @@ def _guarded(attempt_id, act, now):
 
 def _quarantine(now):
     """Rows at which we crashed too often are left alone, and a person is told, however the crashes came about."""
-    poisonous = Attempt.objects.filter(crash_count__gte=CRASHES_BEFORE_QUARANTINE, due_at__isnull=False)
+    poisonous = Attempt.objects.due(now).filter(crash_count__gte=CRASHES_BEFORE_QUARANTINE)
     for order_id in list(poisonous.values_list("order_id", flat=True)):
         flag(order_id=order_id, now=now, text="Purser failed at this order several times and leaves it to you")
 

@@ -25,6 +25,7 @@ class State(models.TextChoices):
 DEAD = (State.REJECTED, State.PROVEN_ABSENT, State.WITHDRAWN)
 LIVE = tuple(state for state in State if state not in DEAD)
 HOLDING = (State.QUEUED, State.SENDING, State.UNKNOWN)  # money is reserved while an attempt is in one of these
+IN_DOUBT = ("sending", "unknown")  # of which it may not be known yet whether they bought; few at any time
 CRASHES_BEFORE_QUARANTINE = 5  # of ours, at one attempt: then it is left to a person
 
 # How far the supplier got. A lower rank never overwrites a higher one.
@@ -134,6 +135,10 @@ class Attempt(models.Model):
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="attempt_due"),
             models.Index(
                 fields=["order"], condition=Q(state="queued", due_at=None), name="attempt_waits_its_turn"),
+            models.Index(fields=["state", "supplier"], condition=Q(state__in=IN_DOUBT), name="attempt_in_doubt"),
+            models.Index(
+                fields=["supplier", "currency", "released_at"], condition=Q(released_at__isnull=False),
+                name="attempt_released"),
             models.Index(fields=["ref"], name="attempt_by_ref"),
             models.Index(fields=["supplier_order_id"], name="attempt_by_supplier_id"),
         ]

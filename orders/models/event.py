@@ -25,4 +25,7 @@ class Event(models.Model):
     by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        indexes = [models.Index(fields=["order", "at", "id"], name="event_by_order")]
+        indexes = [
+            models.Index(fields=["order", "at", "id"], name="event_by_order"),
+            models.Index(fields=["at"], condition=models.Q(kind="capped"), name="event_capped"),
+        ]

@@ -56,6 +56,8 @@ class Notice(models.Model):
         ]
         indexes = [
             models.Index(fields=["due_at"], condition=Q(due_at__isnull=False), name="notice_due"),
+            models.Index(
+                fields=["result", "handled_at"], condition=Q(result__in=["stranger", "stuck"]), name="notice_for_a_person"),
             models.Index(fields=["-received_at", "-id"], name="notice_latest"),
             models.Index(fields=["supplier", "-received_at", "-id"], name="notice_by_supplier"),
         ]
