@@ -6,7 +6,7 @@ import uuid
 
 from django.db import Error
 
-from . import spool, vault
+from . import life, spool, vault
 from .models import Call
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ class RowRecorder:
 
     def record(self, record):
         """Keep one try (a `CallRecord`)."""
+        life.sign()
         row = _row(self.supplier_id, record)
         for pause in PAUSES_S:
             try:

@@ -105,6 +105,10 @@ else:
         "options",
         "-c lock_timeout=3000 -c idle_in_transaction_session_timeout=5000 -c statement_timeout=15000",
     )
+    # A server that vanished without a word, as a host that lost its power, is given up after some 25 s, not after hours.
+    for name, value in {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3,
+                        "tcp_user_timeout": 25_000}.items():
+        DATABASE["OPTIONS"].setdefault(name, value)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -173,6 +177,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 vars().update(environment.mail("consolemail://"))
 if EMAIL_BACKEND == "django.core.mail.backends.console.EmailBackend":  # noqa: F821 - set by the line above
     EMAIL_BACKEND = "config.mail.StandardError"
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "purser@localhost")
 
 Q_CLUSTER = {

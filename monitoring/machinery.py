@@ -36,7 +36,7 @@ class Queue:
 
 @dataclass(frozen=True)
 class Machinery:
-    """`loop_at` is when the runner's own loop last finished a round; None: it has never run."""
+    """`loop_at` is when the runner's own loop last finished a round, or went on with a long one; None: it has never run."""
 
     queues: tuple[Queue, ...]
     loop_at: datetime | None

@@ -1,12 +1,15 @@
 """E-mail for new alerts, to the groups that can do something about them."""
 
 import logging
+import time
 from datetime import timedelta
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db.models import Q
+
+from catalog import life
 
 from .alerting import one_line
 from .models import Alert
@@ -17,6 +20,7 @@ AUDIENCE = {
     "worker": MACHINES, "queue": MACHINES, "failures": MACHINES, "clock": MACHINES, "spool": MACHINES, "keys": MACHINES,
 }
 RETRY = timedelta(minutes=5)
+TURN_S = 20  # order work waits behind it in the loop: with a mail server that hangs, the rest is for the next turn
 GIVE_UP = timedelta(hours=24)  # after a day of trying, an e-mail is no news; the alert itself stays on the page
 
 log = logging.getLogger(__name__)
@@ -28,7 +32,8 @@ def send_due(*, now):
     A try that fails is noted on the alert and made again after RETRY; so is one whose process died.
     """
     due = Alert.objects.open().filter(_unclaimed(now), mailed_at=None, raised_at__gt=now - GIVE_UP)
-    return sum(_send(alert, now) for alert in due.order_by("raised_at")[:50])
+    ends_at = time.monotonic() + TURN_S
+    return sum(_send(alert, now) for alert in due.order_by("raised_at")[:50] if time.monotonic() < ends_at)
 
 
 def audience(kind):
@@ -42,6 +47,7 @@ def _unclaimed(now):
 
 
 def _send(alert, now):
+    life.sign()
     if not Alert.objects.filter(_unclaimed(now), pk=alert.pk, mailed_at=None).update(mail_claimed_at=now):
         return 0
     error = _try_to_send(alert)

@@ -1,5 +1,8 @@
 """Runs the processes of Purser together: starts them, starts again what died or fell silent, stops them cleanly.
 
+One that fell silent is told to stop and has the same time as at the end: what it can still finish, such as a purchase of
+another of its threads, it finishes. Killing it is safe, by the leases of what it has in hand, but leaves outcomes unknown.
+
 Each child has a session of its own and only its main process is signalled: a queue cluster whose workers get the signal too
 loses the task in flight. What is left of a session after its main process has gone is killed, for orphaned workers would
 go on taking tasks.
@@ -8,6 +11,7 @@ go on taking tasks.
 import contextlib
 import ctypes
 import logging
+import math
 import os
 import signal
 import subprocess
@@ -17,7 +21,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from catalog import life
+
 PATIENCE_S = 180  # how long a young child may be silent
+HANGS_AFTER_S = 180  # without a sign of life; the longest step between two, one purchase, takes 75 s
 WATCH_EVERY_S = 15
 LONGEST_PAUSE_S = 30
 PR_SET_PDEATHSIG = 1
@@ -26,19 +33,46 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 log = logging.getLogger(__name__)
 
 
+class Listener:
+    """Hears the signs of life (`catalog.life`) of one child, whichever process that is at the time."""
+
+    def __init__(self):
+        self._ear, self.mouth = os.pipe()
+        for end in (self._ear, self.mouth):
+            os.set_blocking(end, False)
+        self._heard_at = time.monotonic()
+
+    def is_silent(self):
+        """Whether the child has been without a sign of life for so long that it hangs."""
+        if self.hear():
+            self._heard_at = time.monotonic()
+        return time.monotonic() - self._heard_at > HANGS_AFTER_S
+
+    def hear(self):
+        """How many signs have come since the last time, as far as the pipe could hold them."""
+        try:
+            return len(os.read(self._ear, 2 ** 20))
+        except BlockingIOError:
+            return 0
+
+
 @dataclass
 class Child:
-    """One process. `is_silent` tells that it hangs although it runs; what it prints goes to the file `log`, if given."""
+    """One process. `is_silent` tells that it hangs although it runs, `mouth` is where it gives signs of life to a Listener;
+    what it prints goes to the file `log`, if given.
+    """
 
     name: str
     command: list[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_silent: Callable[[], bool] | None = None
+    mouth: int | None = None
     log: Path | None = None
     process: subprocess.Popen | None = None
     started_at: float = 0.0
     restarts: int = 0
     rest_until: float = 0.0
+    killed_at: float = math.inf
 
     @property
     def is_running(self):
@@ -46,11 +80,13 @@ class Child:
 
     def start(self):
         """Start it in its own session."""
+        ways = {} if self.mouth is None else {life.PIPE: str(self.mouth)}
         with self.log.open("ab") if self.log else contextlib.nullcontext() as output:
             self.process = subprocess.Popen(  # noqa: S603 - the commands are ours
-                self.command, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True, preexec_fn=_stop_when_the_runner_dies)
-        self.started_at = time.monotonic()
+                self.command, env={**os.environ, **self.environment, **ways}, stdin=subprocess.DEVNULL, stdout=output,
+                stderr=output, start_new_session=True, preexec_fn=_stop_when_the_runner_dies,
+                pass_fds=[self.mouth] if ways else ())
+        self.started_at, self.killed_at = time.monotonic(), math.inf
 
     def ask_to_stop(self):
         if self.is_running:
@@ -112,6 +148,8 @@ class Runner:
         self.is_stopping = True
 
     def _keep_running(self, child):
+        if child.is_running and time.monotonic() >= child.killed_at:
+            child.clear_away()
         if child.is_running or time.monotonic() < child.rest_until:
             return
         if child.process is not None:
@@ -124,13 +162,11 @@ class Runner:
 
     def _wake_the_silent(self):
         for child in self.children:
-            is_old_enough = time.monotonic() - child.started_at > PATIENCE_S
+            is_old_enough = time.monotonic() - child.started_at > PATIENCE_S and child.killed_at == math.inf
             if child.is_silent and child.is_running and is_old_enough and child.is_silent():
                 log.error("%s shows no life and is started again", child.name)
                 child.ask_to_stop()
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    child.process.wait(self.grace_s)
-                child.clear_away()
+                child.killed_at = time.monotonic() + self.grace_s  # meanwhile the others are looked after
 
 
 def _stop_when_the_runner_dies():

@@ -5,7 +5,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from .machinery import QUEUES, machinery
-from .running import Child, manage
+from .running import Child, Listener, manage
 
 LOOP_EVERY_S = 15
 
@@ -17,7 +17,9 @@ def children(folder=None):
               log=folder and folder / f"queue-{queue}.log")
         for queue in QUEUES
     ]
-    return [*clusters, Child("loop", manage("run_due", "--every", str(LOOP_EVERY_S)), log=folder and folder / "loop.log")]
+    loop = Listener()
+    return [*clusters, Child("loop", manage("run_due", "--every", str(LOOP_EVERY_S)), is_silent=loop.is_silent,
+                             mouth=loop.mouth, log=folder and folder / "loop.log")]
 
 
 def ask_for_life():

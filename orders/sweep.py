@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import connection
 from django.db.models import F, Q
 
-from catalog import spool
+from catalog import life, spool
 from catalog.clock import Watch
 
 from . import (
@@ -163,6 +163,7 @@ def _guarded(attempt_id, act, now):
     """Run one act; whether it came to its end. The count of crashes is committed before it, so that a killed worker
     counts as well.
     """
+    life.sign()
     row = Attempt.objects.filter(pk=attempt_id)
     try:
         row.update(crash_count=F("crash_count") + 1)
@@ -183,6 +184,7 @@ def _quarantine(now):
 
 def _safely(done, kind, act, *args, **kwargs):
     """Add how many things `act` did; an error of one row surfaces in the log and does not stop the others."""
+    life.sign()
     try:
         done[kind] += int(act(*args, **kwargs))
     except Exception as error:

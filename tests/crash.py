@@ -63,7 +63,7 @@ def start_worker(transactional_db, tmp_path):
     def start(*command, crash_at="none"):
         begin = ["manage.py"] if crash_at == "none" and "serve" not in command else ["-m", "tests.crash_worker", crash_at]
         line = [sys.executable, *begin, *(command or ("run_due", "--until-quiet"))]
-        environment = {**os.environ, "DATABASE_URL": _database_url(), "VAR_DIR": str(settings.VAR_DIR)}
+        environment = {**os.environ, "DATABASE_URL": database_url(), "VAR_DIR": str(settings.VAR_DIR)}
         started.append(WorkerProcess(line, environment, tmp_path / f"worker-{len(started)}.log"))
         return started[-1]
 
@@ -72,7 +72,7 @@ def start_worker(transactional_db, tmp_path):
         worker.kill()
 
 
-def _database_url():
+def database_url():
     """The URL of the database this test really uses; its name differs from the one in the settings."""
     name = connection.settings_dict["NAME"]
     if connection.vendor == "sqlite":

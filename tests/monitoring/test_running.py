@@ -1,5 +1,6 @@
 """The runner starts its children, starts them again, and leaves nothing behind."""
 
+import math
 import os
 import signal
 import subprocess
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from catalog import life
 from monitoring import running
-from monitoring.running import Child, Runner
+from monitoring.running import Child, Listener, Runner
 
 SLEEPS = [sys.executable, "-c", "import time; time.sleep(60)"]
 STUBBORN = [sys.executable, "-c", """
@@ -48,6 +50,15 @@ def members(session):
         if int(fields[3]) == session and fields[0] != "Z":
             found.append(int(pid))
     return found
+
+
+LIVELY = [sys.executable, "-c", """
+import time
+from catalog import life
+while True:
+    life.sign()
+    time.sleep(0.05)
+"""]
 
 
 @pytest.fixture
@@ -133,6 +144,56 @@ def test_silent_child_is_started_again(run, monkeypatch):
     before = child.process.pid
 
     until(lambda: child.process.pid != before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc to see that it is frozen")
+def test_frozen_child_is_started_again_and_its_silence_holds_up_nobody(run, monkeypatch):
+    monkeypatch.setattr(running, "PATIENCE_S", 0)
+    monkeypatch.setattr(running, "WATCH_EVERY_S", 0.1)
+    ear = Listener()
+    frozen, dying = Child("frozen", LIVELY, mouth=ear.mouth), Child("dying", SLEEPS)
+    run(frozen, dying, grace_s=60)
+    until(ear.hear)
+    before, other = frozen.process.pid, dying.process.pid
+    monkeypatch.setattr(running, "HANGS_AFTER_S", 0.3)
+
+    os.kill(before, signal.SIGSTOP)
+    frozen.is_silent = lambda: frozen.process.pid == before and ear.is_silent()
+    until(lambda: frozen.killed_at < math.inf)
+    os.kill(other, signal.SIGKILL)
+
+    until(lambda: dying.process.pid != other)
+    assert frozen.process.pid == before  # the frozen one still has its time to stop
+    frozen.killed_at = 0
+    until(lambda: frozen.process.pid != before)
+    ear.hear()
+    until(ear.hear)
+
+
+def test_child_that_shows_life_is_left_alone(run, monkeypatch):
+    monkeypatch.setattr(running, "PATIENCE_S", 0)
+    monkeypatch.setattr(running, "WATCH_EVERY_S", 0.05)
+    ear, looks = Listener(), []
+    child = Child("child", LIVELY, mouth=ear.mouth)
+    run(child)
+    until(ear.hear)
+    before = child.process.pid
+    monkeypatch.setattr(running, "HANGS_AFTER_S", 20)
+
+    child.is_silent = lambda: looks.append(ear.is_silent())
+    until(lambda: len(looks) >= 5)
+
+    assert (set(looks), child.process.pid) == ({False}, before)
+
+
+def test_signs_that_nobody_hears_do_not_hold_up_whoever_gives_them(monkeypatch):
+    ear = Listener()
+    monkeypatch.setenv(life.PIPE, str(ear.mouth))
+
+    for _ in range(100_000):
+        life.sign()
+
+    assert 0 < ear.hear() < 100_000
 
 
 def test_output_goes_to_the_log(run, tmp_path):

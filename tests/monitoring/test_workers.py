@@ -14,7 +14,9 @@ import pytest
 from django.db import DatabaseError
 from django_q.models import OrmQ
 
-from monitoring import workers
+from catalog import life
+from catalog.models import Call
+from monitoring import rounds, workers
 from monitoring.models import Heartbeat
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +50,18 @@ def test_unreachable_database_is_nobodys_silence(monkeypatch):
     monkeypatch.setattr(workers, "machinery", away)
 
     assert workers.children()[0].is_silent() is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_round_shows_life_at_each_step_and_each_call(giftapi, now, monkeypatch):
+    """So a long round of much work is told from one that hangs."""
+    loop = workers.children()[-1]
+    monkeypatch.setenv(life.PIPE, str(loop.mouth))
+
+    rounds.run_due(now=now, kinds=("probe",))
+
+    calls, heard = Call.objects.count(), loop.is_silent.__self__.hear()
+    assert heard > calls > 0
 
 
 def test_run_worker_serves_both_queues_and_stops_when_told(tmp_path):

@@ -4,10 +4,13 @@ that answers nothing beside one that is well.
 
 import os
 import signal
+import sys
+import threading
 import time
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django_q.conf import Conf
@@ -17,12 +20,12 @@ from django_q.tasks import async_task
 from catalog import calls, clock
 from catalog.models import Call, Supplier
 from catalog.suppliers.types import ProductKind
-from monitoring import order_causes
+from monitoring import order_causes, running, workers
 from monitoring.machinery import LOOP
 from monitoring.models import Heartbeat
 from orders import sweep
 from orders.models import Attempt, Order
-from tests import postgres, proxy
+from tests import crash, postgres, proxy
 from tests.lab_fixtures import connected
 from tests.orders.shop import bought, confirmed, fail, mirror, run_until, sweep_at
 
@@ -59,6 +62,27 @@ def keeping_server():
     connection.settings_dict.clear()
     connection.settings_dict.update(before)
     server.stop()
+
+
+@pytest.fixture
+def looked_after(monkeypatch):
+    """A factory: a child of the runner's at work at the test's database, and the runner, in a hurry, that looks after it."""
+    begun = []
+
+    def begin(child, *command):
+        monkeypatch.setattr(running, "PATIENCE_S", 0)
+        monkeypatch.setattr(running, "WATCH_EVERY_S", 0.1)
+        child.command = [sys.executable, str(crash.ROOT / "manage.py"), *command]
+        child.environment = {"DATABASE_URL": crash.database_url(), "VAR_DIR": str(settings.VAR_DIR)}
+        runner = running.Runner([child], grace_s=0.5)
+        begun.append((runner, threading.Thread(target=runner.run)))
+        begun[-1][1].start()
+        return child
+
+    yield begin
+    for runner, thread in begun:
+        runner.is_stopping = True
+        thread.join()
 
 
 @pytest.mark.fault("F60")
@@ -227,3 +251,26 @@ def test_worker_that_froze_while_it_sent_changes_nothing_when_it_wakes(giftapi, 
     assert (found.status, order.status, bought(books, order)) == ("completed", "completed", 1)
     assert order.attempts.get().units.count() == order.quantity
     assert len(lab.calls("giftapi", "createOrder")) == 1
+
+
+@pytest.mark.fault("F61")
+def test_frozen_loop_is_started_again_and_goes_on(giftapi, lab, looked_after, monkeypatch):
+    """The runner's own loop, frozen while it sends: another takes its place without anybody's doing."""
+    now = clock.now()
+    sku, books = cheap_voucher(giftapi, lab, now), lab.books["giftapi"]
+    lab.fail("giftapi", "createOrder", "late", seconds=3)
+    first = confirmed(sku, now)
+    loop = looked_after(workers.children()[-1], "run_due", "--every", "1")
+    until(books.purchases)
+
+    frozen, hangs = loop.process.pid, loop.is_silent
+    os.killpg(frozen, signal.SIGSTOP)
+    monkeypatch.setattr(running, "HANGS_AFTER_S", 0.5)
+    loop.is_silent = lambda: loop.process.pid == frozen and hangs()  # another one may take longer to start
+    until(lambda: loop.process.pid != frozen)
+    later = confirmed(sku, clock.now())
+    until(lambda: bought(books, later))
+
+    ended = [run_until(order, clock.now() + timedelta(minutes=3), hours=1) for order in (first, later)]
+    assert [order.status for order in ended] == ["completed"] * 2
+    assert [bought(books, order) for order in ended] == [1, 1]

@@ -1,5 +1,6 @@
 """`manage.py run_due`: all due work, without any cluster."""
 
+import contextlib
 import json
 import logging
 import signal
@@ -7,15 +8,16 @@ import time
 from collections import Counter
 from datetime import timedelta
 
-from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from django.db import Error, InterfaceError, OperationalError, close_old_connections, connection
 
-from catalog import clock, commanding
+from catalog import clock, commanding, life
 from monitoring import rounds
 from monitoring.machinery import LOOP
 from orders.models import Attempt
 
 THREADS = 8  # as many suppliers' answers are waited for at once: a silent supplier must not hold up the others
 TRY_AGAIN_S = 1  # after the database went away
+SHOW_EVERY_S = 30
 SOON = timedelta(seconds=15)  # an order that is looked at again within this time is not quiet yet
 
 log = logging.getLogger(__name__)
@@ -66,10 +68,11 @@ def loop(every):
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.append(True))
     while not stop:
+        life.sign()
         next_at = time.monotonic() + every
         try:
             close_old_connections()
-            rounds.run_due(now=clock.now(), until=lambda: bool(stop), kinds=(), threads=THREADS)
+            rounds.run_due(now=clock.now(), until=_asked(stop), kinds=(), threads=THREADS)
             rounds.beat(LOOP, now=clock.now())
         except (OperationalError, InterfaceError) as error:
             # A process started anew would find it just as gone, only later; this one is back as soon as it is.
@@ -78,6 +81,21 @@ def loop(every):
             next_at = time.monotonic() + TRY_AGAIN_S
         while not stop and time.monotonic() < next_at:
             time.sleep(0.2)
+
+
+def _asked(stop):
+    """What a round asks between its steps: whether to stop. Meanwhile a long one shows people that it goes on."""
+    shown_at = time.monotonic()
+
+    def is_over():
+        nonlocal shown_at
+        if time.monotonic() - shown_at > SHOW_EVERY_S:
+            shown_at = time.monotonic()
+            with contextlib.suppress(Error):
+                rounds.beat(LOOP, now=clock.now())
+        return bool(stop)
+
+    return is_over
 
 
 def as_json(counts):
