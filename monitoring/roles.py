@@ -38,7 +38,7 @@ CONFIGURE = (
 )
 READ_IN_ADMIN = (
     "orders.view_attempt", "orders.view_event", "orders.view_observation", "orders.view_quote", "orders.view_unit",
-    "orders.view_spendlimit", "orders.view_esimevent",
+    "orders.view_spendlimit", "orders.view_esimevent", "orders.view_shortfall", "orders.view_refund",
     "orders.view_resultcode", "orders.view_transactioncheck", "orders.view_transactionevent", "orders.view_transactionfile",
     "orders.view_noticerefusal",
     "funding.view_reservation", "funding.view_reading", "funding.view_threshold",

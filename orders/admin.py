@@ -20,7 +20,9 @@ from .models import (
     Observation,
     Order,
     Quote,
+    Refund,
     ResultCode,
+    Shortfall,
     SpendLimit,
     Transaction,
     TransactionCheck,
@@ -67,6 +69,24 @@ class ObservationAdmin(ReadOnlyAdmin):
     list_filter = ("source", "applied")
     list_select_related = ("attempt",)
     search_fields = ("=attempt__ref", "=attempt__order__reference")
+    ordering = ("-pk",)
+
+
+@admin.register(Shortfall)
+class ShortfallAdmin(ReadOnlyAdmin):
+    list_display = ("attempt", "owed", "returned", "state", "since", "ended_at", "by")
+    list_filter = ("state",)
+    list_select_related = ("attempt", "by")
+    search_fields = ("=attempt__ref", "=attempt__order__reference")
+    ordering = ("-pk",)
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin):
+    list_display = ("entry", "shortfall", "is_named", "bound_at")
+    list_filter = ("is_named",)
+    list_select_related = ("entry", "shortfall__attempt")
+    search_fields = ("=shortfall__attempt__ref", "=shortfall__attempt__order__reference")
     ordering = ("-pk",)
 
 
@@ -186,6 +206,9 @@ class SpendLimitForm(forms.ModelForm):
     """`by` is who fills it in."""
 
     by = None
+
+    def clean_currency(self):
+        return self.cleaned_data["currency"].upper()
 
     def clean_user(self):
         user = self.cleaned_data["user"]

@@ -12,7 +12,7 @@ from catalog.suppliers.types import Denomination, ProductKind
 
 
 def _choices(words):
-    return [(word.value, word.value.replace("_", " ").capitalize()) for word in words]
+    return [(word.value, "eSIM" if word == "esim" else word.value.replace("_", " ").capitalize()) for word in words]
 
 
 class Mirrored(models.Model):
@@ -116,6 +116,7 @@ class Sku(Mirrored):
     category = models.CharField(max_length=100, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = "SKU", "SKUs"
         constraints = [
             models.UniqueConstraint(fields=["supplier", "supplier_ref"], name="one_sku_per_ref"),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="price_not_negative"),

@@ -34,6 +34,7 @@ class Esim(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        verbose_name, verbose_name_plural = "sold eSIM", "sold eSIMs"  # the admin makes the first letter a capital
         permissions = [("read_esim", "Can ask suppliers about eSIMs")]
         constraints = [models.UniqueConstraint(fields=["supplier", "iccid"], name="one_row_per_esim")]
         indexes = [
@@ -63,6 +64,7 @@ class EsimEvent(models.Model):
     by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name, verbose_name_plural = "event of an eSIM", "events of eSIMs"
         indexes = [
             models.Index(fields=["esim", "-at", "-id"], name="esim_event_latest"),
             models.Index(fields=["by", "-at"], condition=Q(kind="revealed"), name="esim_reveals"),
