@@ -116,7 +116,8 @@ class Sku(Mirrored):
     category = models.CharField(max_length=100, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = "SKU", "SKUs"
+        verbose_name = "SKU"
+        verbose_name_plural = "SKUs"
         constraints = [
             models.UniqueConstraint(fields=["supplier", "supplier_ref"], name="one_sku_per_ref"),
             models.CheckConstraint(condition=Q(price=None) | Q(price__gte=0), name="price_not_negative"),

@@ -34,7 +34,8 @@ class Esim(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
-        verbose_name, verbose_name_plural = "sold eSIM", "sold eSIMs"  # the admin makes the first letter a capital
+        verbose_name = "sold eSIM"  # the admin makes the first letter a capital
+        verbose_name_plural = "sold eSIMs"
         permissions = [("read_esim", "Can ask suppliers about eSIMs")]
         constraints = [models.UniqueConstraint(fields=["supplier", "iccid"], name="one_row_per_esim")]
         indexes = [
@@ -64,7 +65,8 @@ class EsimEvent(models.Model):
     by = models.ForeignKey("auth.User", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        verbose_name, verbose_name_plural = "event of an eSIM", "events of eSIMs"
+        verbose_name = "event of an eSIM"
+        verbose_name_plural = "events of eSIMs"
         indexes = [
             models.Index(fields=["esim", "-at", "-id"], name="esim_event_latest"),
             models.Index(fields=["by", "-at"], condition=Q(kind="revealed"), name="esim_reveals"),
