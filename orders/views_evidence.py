@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 from catalog import clock, exporting
 from catalog.access import page
 
-from . import claim, evidence, verdicts
+from . import claim, evidence, inquiry, verdicts
 from .forms import NoteForm
 from .models import Attempt, Order
 from .models.attempt import State
@@ -55,10 +55,11 @@ def claim_file(request, pk):
 
 def _settle(request, pk, attempt, verdict, done, act):
     order = _order(pk)
+    typed = request.POST.get("supplier_order_id") or request.POST.get("text", "")
     try:
         act(get_object_or_404(Attempt, pk=attempt, order=order))
     except verdicts.Excluded as why:
-        refusal = {"attempt": attempt, "verdict": verdict, "message": str(why)}
+        refusal = {"attempt": attempt, "verdict": verdict, "typed": typed[:300], "message": str(why)}
         return render(request, "orders/evidence.html", _context(request, order) | {"refusal": refusal}, status=422)
     messages.success(request, done)
     return redirect("orders:order", order.pk)
@@ -71,6 +72,7 @@ def _order(pk):
 def _context(request, order):
     now = clock.now()
     unknown = order.attempts.filter(state=State.UNKNOWN).order_by("chunk", "n").defer("sealed_body")
-    desk = [evidence.of(attempt, now=now) for attempt in unknown]
+    may_ask = request.user.has_perm("orders.change_order")
+    desk = [(evidence.of(one, now=now), inquiry.about(order, [one], may_ask=may_ask, now=now)) for one in unknown]
     told = claim.lines(order) if request.user.has_perm("catalog.view_call") else ()
     return {"order": order, "desk": desk, "claim": list(told)}

@@ -14,7 +14,8 @@ MODELS = ("order", "attempt", "unit", "event", "observation", "quote", "shortfal
 def rows(make_order, make_unit, now):
     order = make_order()
     attempt = order.attempts.get()
-    shortfall = Shortfall.objects.create(attempt=attempt, owed="2.50", returned="2.50", state="returned", since=now, ended_at=now)
+    shortfall = Shortfall.objects.create(
+        attempt=attempt, owed="2.50", returned="2.50", state="returned", since=now, ended_at=now)
     account = Account.objects.get(supplier=order.supplier, currency="USD")
     entry = Entry.objects.create(
         supplier=order.supplier, account=account, supplier_key="r-1", kind="transaction", status="posted", amount="2.50",

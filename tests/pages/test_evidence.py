@@ -44,6 +44,26 @@ def test_excluded_verdict_comes_back_with_its_reason(page_client, order):
     assert Attempt.objects.get(pk=attempt.pk).state == "unknown"
 
 
+def test_refused_number_of_an_order_is_still_in_its_field(page_client, order, make_order):
+    taken = make_order()
+    Attempt.objects.filter(order=taken).update(supplier_order_id="GA-77")
+
+    refused = page_client("operations").post(
+        reverse("orders:purchase", args=[order.pk, order.attempts.get().pk]), {"supplier_order_id": "GA-77"})
+
+    assert refused.status_code == 422
+    assert 'value="GA-77"' in refused.content.decode()
+
+
+def test_desk_says_what_happens_next_and_offers_to_ask_now(page_client, order):
+    address, question = reverse("orders:evidence", args=[order.pk]), reverse("orders:question", args=[order.pk])
+    text = page_client("operations").get(address).content.decode()
+
+    assert "Next look" in text or "is being asked right now" in text
+    assert f'action="{question}"' in text
+    assert f'action="{question}"' not in page_client("auditor").get(address).content.decode()
+
+
 def test_verdict_that_is_allowed_leads_back_to_the_order(page_client, order):
     attempt = order.attempts.get()
     Attempt.objects.filter(pk=attempt.pk).update(absent_seen_at=attempt.unknown_since)
