@@ -65,10 +65,10 @@
   // htmx: quiet in hidden tabs, honest when the answer is an error.
   const problem = document.getElementById("page-problem");
   const report = (text) => { if (problem) problem.textContent = text; };
+  const renewsItself = (one) => /\bevery\b/.test(one.getAttribute?.("hx-trigger") || "");
   document.addEventListener("htmx:beforeRequest", (event) => {
     const source = event.detail.elt;
-    const polls = /\bevery\b/.test(source.getAttribute?.("hx-trigger") || source.getAttribute?.("data-hx-trigger") || "");
-    if (polls && document.hidden) { event.preventDefault(); return; }
+    if (renewsItself(source) && document.hidden) { event.preventDefault(); return; }
     const form = source.closest?.("form");
     if (form && event.detail.requestConfig?.verb === "post") lock(form, true);
   });
@@ -82,6 +82,67 @@
     report(words.wordsFailed + (id ? ` (${id})` : ""));
   });
   document.addEventListener("htmx:sendError", () => report(words.wordsOffline));
+  document.addEventListener("htmx:timeout", () => report(words.wordsFailed));
+
+  // What renews itself is left as a person had it: the focus, what is open, what was typed. And what changed is said aloud.
+  const signOf = (one) => [one.tagName, one.id, one.name, one.getAttribute("href"), one.closest("form")?.getAttribute("action"),
+    one.matches("summary, button") ? one.textContent.trim() : ""].join("|");
+  const handles = (root) => {
+    const seen = {}, found = new Map();
+    root.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]").forEach((one) => {
+      const sign = signOf(one);
+      seen[sign] = (seen[sign] || 0) + 1;
+      found.set(`${sign}|${seen[sign]}`, one);
+    });
+    return found;
+  };
+  const statusOf = (root) => [...root.querySelectorAll("[role=status]")].map((one) => {
+    const copy = one.cloneNode(true);
+    copy.querySelectorAll("time").forEach((time) => time.remove());
+    return copy.textContent.replace(/\s+/g, " ").trim();
+  }).join(" ");
+  const isTyped = (one) => one.matches("input:not([type=hidden]), textarea") && one.value !== one.defaultValue;
+  const left = new Map();
+  const leave = (root) => {
+    const kept = { status: statusOf(root), open: [], typed: [] };
+    handles(root).forEach((one, sign) => {
+      if (one === document.activeElement) kept.focus = [sign, one.selectionStart, one.selectionEnd];
+      if (one.matches("details > summary")) kept.open.push([sign, one.parentNode.open]);
+      if (isTyped(one)) kept.typed.push([sign, one.value]);
+    });
+    left.set(root.id, kept);
+  };
+  const find = (root) => {
+    const kept = left.get(root.id);
+    if (!kept) return;
+    left.delete(root.id);
+    wake(root);
+    const now = handles(root);
+    kept.open.forEach(([sign, open]) => { if (now.has(sign)) now.get(sign).parentNode.open = open; });
+    kept.typed.forEach(([sign, value]) => { if (now.has(sign)) now.get(sign).value = value; });
+    const [sign, start, end] = kept.focus || [];
+    const focused = now.get(sign);
+    if (focused && document.activeElement !== focused) {
+      focused.focus({ preventScroll: true });
+      if (start != null) focused.setSelectionRange(start, end);
+    }
+    const status = statusOf(root);
+    if (status && status !== kept.status) say(status);
+  };
+  let renewing = false; // what comes along with a poll's answer (hx-swap-oob) is treated alike
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    renewing = renewsItself(event.detail.requestConfig.elt);
+    if (renewing) leave(event.detail.target);
+  });
+  document.addEventListener("htmx:oobBeforeSwap", (event) => { if (renewing) leave(event.detail.target); });
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    const renewed = document.getElementById(event.detail.target.id);
+    if (renewing && renewed) find(renewed);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const renewed = document.getElementById(event.detail.target?.id);
+    if (renewing && renewed) find(renewed);
+  });
   document.addEventListener("htmx:load", (event) => {
     wake(event.detail.elt.parentNode || document);
     event.detail.elt.querySelector("#error-summary")?.focus();

@@ -4,7 +4,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0020_expect_what_is_owed'),
+        ('orders', '0021_indexes_for_what_stands_out'),
     ]
 
     operations = [
