@@ -83,8 +83,8 @@ def release(*, order, by, now, total=None):
         else:
             requeue(parked, by, now, text=f"Released by {by.get_username()}")
     if is_beyond:
-        raise NeedsApproval(_("At this price, order %(order)s goes beyond what its requester may spend in a day. It waits "
-                              "for approval now.") % {"order": order.reference})
+        raise NeedsApproval(_("At this price, order %(order)s goes beyond what its requester may spend without a second "
+                              "person. It waits for approval now.") % {"order": order.reference})
 
 
 def _check_release(order, parked, total):
@@ -98,12 +98,11 @@ def _check_release(order, parked, total):
 
 
 def _goes_beyond(order, now):
-    """Whether the higher price takes the order beyond its requester's limit, or beyond what was approved."""
+    """Whether the higher price takes the order beyond what its requester may spend without a second person."""
     if order.parked_total is None or order.is_test:
         return False
-    allowed = spending.allowance(user=order.placed_by, currency=order.currency, now=now)
-    extra = order.parked_total - order.agreed_total
-    return allowed is not None and extra > (0 if order.approved_by_id else allowed.left)
+    room = spending.room_for_more(order=order, now=now)
+    return room is not None and order.parked_total - order.agreed_total > room
 
 
 def _ask_approval(order, parked, now):

@@ -37,6 +37,17 @@ def allowance(*, user, currency, now):
     return None if limit is None else Allowance(limit, _spent(user, currency, now), currency)
 
 
+def room_for_more(*, order, now):
+    """By how much `order` may cost more than was agreed without a second person; None where nothing limits its requester.
+
+    Only what was placed today counts among what is spent today. On any other order, and on an approved one, a rise would
+    count nowhere, so somebody else decides about all of it.
+    """
+    allowed = allowance(user=order.placed_by, currency=order.currency, now=now)
+    is_counted = order.approved_by_id is None and order.created_at >= _midnight(now)
+    return allowed and (allowed.left if is_counted else Decimal(0))
+
+
 def lock(*, user, currency):
     """Let one act at a time spend from a person's allowance, until the end of the transaction. Comes before all other
     locks of the house; takes none where no limit is set.
@@ -54,12 +65,15 @@ def _limit(user, currency):
 
 
 def _spent(user, currency, now):
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     placed = Order.objects.filter(
-        placed_by=user, currency=currency, created_at__gte=midnight, is_test=False, approved_by=None,
+        placed_by=user, currency=currency, created_at__gte=_midnight(now), is_test=False, approved_by=None,
     ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).exclude(parked_reason=ParkReason.APPROVAL)
     spent = placed.aggregate(spent=MoneySum("agreed_total"))["spent"] or Decimal(0)
     if not spent:
         return spent
     back = Shortfall.objects.filter(attempt__order__in=placed).aggregate(back=MoneySum("returned"))["back"]
     return spent - (back or Decimal(0))
+
+
+def _midnight(now):
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

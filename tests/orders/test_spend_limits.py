@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from funding import refreshing
 from funding.models import Reservation
-from orders import approving, parking, placing, quoting, spending
+from orders import approving, observing, parking, placing, quoting, spending
 from orders.models import Order, Quote, SpendLimit
 
 from .shop import confirmed, quoted, run_until
@@ -153,6 +153,57 @@ def test_higher_price_within_the_limit_is_released_by_hand(sku, limit_of_two, bu
     parking.release(order=order, by=buyer, now=later, total=order.parked_total)
 
     assert Order.objects.get(pk=order.pk).status == "queued"
+
+
+def dearer(order, total, days=0):
+    """`order`, of one part, parked at a price of `total`."""
+    with transaction.atomic():
+        parking.park(attempt=observing.lock(order.attempts.get().pk), reason="price", text="The price went up",
+                     now=order.created_at, new_total=total)
+    Order.objects.filter(pk=order.pk).update(created_at=order.created_at - timedelta(days=days))
+    return Order.objects.get(pk=order.pk)
+
+
+def released(order, by, now):
+    try:
+        parking.release(order=order, by=by, now=now, total=order.parked_total)
+    except parking.NeedsApproval:
+        return "needs approval"
+    return "released"
+
+
+@pytest.mark.parametrize(("days", "what"), [(0, "released"), (1, "needs approval")])
+def test_price_that_rose_after_the_day_of_the_order_needs_a_second_person(sku, limit_of_two, buyer, now, days, what):
+    """On the day of the release it would count nowhere, however small it is."""
+    order = confirmed(sku, now, by=buyer)
+    order = dearer(order, sku.price + 1, days)
+
+    assert released(order, buyer, now) == what
+
+    assert spending.allowance(user=buyer, currency="USD", now=now).spent == (0 if days else sku.price + 1)
+
+
+def test_price_that_rose_overnight_is_no_matter_where_nothing_is_limited(sku, buyer, now):
+    order = dearer(confirmed(sku, now, by=buyer), sku.price + 1, days=1)
+
+    assert released(order, buyer, now) == "released"
+
+
+def test_many_small_rises_of_other_days_spend_nothing_alone(sku, buyer, finance, now):
+    SpendLimit.objects.create(currency="USD", per_day=sku.price)
+    orders = [dearer(confirmed(sku, now, by=buyer), sku.price * 2, days) for days in (1, 2, 3)]
+
+    assert [released(order, buyer, now) for order in orders] == ["needs approval"] * 3
+    assert approved(orders[0], finance, now).approved_by == finance
+
+
+@pytest.mark.pg
+@pytest.mark.django_db(transaction=True)
+def test_two_rises_at_once_never_go_beyond_the_limit(sku, buyer, now):
+    SpendLimit.objects.create(currency="USD", per_day=sku.price * 3)
+    orders = [dearer(confirmed(sku, now, by=buyer), sku.price * 2) for _ in range(2)]
+
+    assert sorted(at_once(2, lambda number: released(orders[number], buyer, now))) == ["needs approval", "released"]
 
 
 @pytest.mark.parametrize("columns", [{"per_day": Decimal(-1)}, {"currency": "USD"}])

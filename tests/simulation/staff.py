@@ -53,7 +53,8 @@ class Staff:
         self._with_an_order("withdrawn by hand", lambda order: parking.withdraw(order=order, by=self.staff, now=self.at))
 
     def somebody_releases(self):
-        self._with_an_order("released", lambda order: parking.release(order=order, by=self.staff, now=self.at))
+        self._with_an_order("released", lambda order: parking.release(
+            order=order, by=self.staff, now=self.at, total=order.parked_total))
 
     def somebody_approves(self):
         """A second person looks at the price of now; sometimes too long, sometimes it is the requester who tries."""
