@@ -12,6 +12,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.defaults import page_not_found
 from django_htmx.http import HttpResponseClientRedirect
 
+from . import keeping
+
 
 def page(permission):
     """Let signed-in staff with `permission` in; others get the sign-in page or a 403 that names the permission."""
@@ -41,8 +43,10 @@ def _sign_in(request):
     if request.htmx:
         here = request.htmx.current_url_abs_path or "/"
         return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}")
-    here = request.get_full_path() if request.method in ("GET", "HEAD") else _page_of_the_form(request)
-    return redirect_to_login(here, settings.LOGIN_URL)
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
+    back = _page_of_the_form(request)
+    return keeping.sign_in(request, back=back) if keeping.can_keep(request) else redirect_to_login(back, settings.LOGIN_URL)
 
 
 def _page_of_the_form(request):

@@ -7,7 +7,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.validators import MaxLengthValidator
 
-from catalog import confirming
+from catalog import confirming, keeping
 
 from .refusals import WAY_IN
 
@@ -27,7 +27,7 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    """Django's sign-in, which also notes when it happened and that the password was typed."""
+    """Django's sign-in, which also notes when it happened and that the password was typed, and keeps a form on its way."""
 
     authentication_form = SignInForm
     redirect_authenticated_user = True
@@ -36,7 +36,10 @@ class SignIn(LoginView):
         response = super().form_valid(form)
         self.request.session[SIGNED_IN] = self.request.session[SEEN] = int(time.time())
         confirming.note(self.request)
-        return response
+        return keeping.offer(self.request, back=response.url) or response
+
+    def get_context_data(self, **more):
+        return super().get_context_data(**more, **keeping.kept(self.request))
 
 
 def session_limits(get_response):

@@ -82,6 +82,17 @@
     report(words.wordsFailed + (id ? ` (${id})` : ""));
   });
   document.addEventListener("htmx:sendError", () => report(words.wordsOffline));
+  // Signed out meanwhile: a form goes once more as a plain one, which the sign-in page keeps; nobody who has typed something
+  // is taken away from it.
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    const { elt, verb } = event.detail.requestConfig;
+    if (!event.detail.xhr.getResponseHeader("HX-Redirect")?.startsWith(words.login)) return;
+    const form = verb === "post" && elt.closest("form[method=post]");
+    if (form) { event.preventDefault(); HTMLFormElement.prototype.submit.call(form); return; }
+    if (![...document.querySelectorAll("main form[method=post] :is(input, textarea)")].some(isTyped)) return;
+    event.preventDefault();
+    report(words.wordsSignedOut);
+  });
   document.addEventListener("htmx:timeout", () => report(words.wordsFailed));
 
   // What renews itself is left as a person had it: the focus, what is open, what was typed. And what changed is said aloud.
