@@ -27,6 +27,8 @@ SUPPLIER_ALLOW_LOCAL = environment.flag("SUPPLIER_ALLOW_LOCAL")
 SYNC_MAX_PAGES = environment.number("SYNC_MAX_PAGES", 10_000)
 # So many delivered codes a person may reveal within an hour.
 REVEALS_PER_HOUR = environment.number("REVEALS_PER_HOUR", 30)
+# People are told when an account would be empty within so many hours; 0: they are told only when it is nearly so.
+RUNWAY_HOURS = environment.number("RUNWAY_HOURS", 24, least=0, most=720)
 DEMO_PASSWORD = environment.text("DEMO_PASSWORD")
 METRICS_TOKEN = environment.text("METRICS_TOKEN")
 PORT = environment.number("PORT", 8000, most=65535)

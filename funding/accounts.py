@@ -8,7 +8,7 @@ from django.db.models import DecimalField, OuterRef, Subquery
 from catalog.money import MoneyCoalesce, MoneySum
 from catalog.suppliers.errors import Misread
 
-from . import reckoning, reserving
+from . import reckoning, reserving, runway
 from .models import Account, Reservation
 
 
@@ -21,14 +21,15 @@ def at(*, supplier, currency):
 
 
 def overview(*, now):
-    """Accounts of active suppliers, by supplier and currency, with their figures, in two queries."""
+    """Accounts of active suppliers, by supplier and currency, with their figures, in three queries."""
     accounts = _with_sums(Account.objects.filter(supplier__is_active=True)).order_by("supplier__name", "currency")
-    return [_with_figures(account, now) for account in accounts]
+    return _with_runways([_with_figures(account, now) for account in accounts], now)
 
 
 def one(*, pk, now):
     """The account `pk` with its figures. Raises Account.DoesNotExist."""
-    return _with_figures(_with_sums(Account.objects.all()).get(pk=pk), now)
+    (account,) = _with_runways([_with_figures(_with_sums(Account.objects.all()).get(pk=pk), now)], now)
+    return account
 
 
 def _with_sums(accounts):
@@ -51,6 +52,14 @@ def _with_figures(account, now):
         balance=account.balance, available=account.available, read_at=account.read_at,
         thresholds=account.thresholds.all(), now=now)
     return account
+
+
+def _with_runways(accounts, now):
+    """`runway`: how long the money lasts (None: never read)."""
+    lasts = runway.of(accounts, now=now)
+    for account in accounts:
+        account.runway = lasts.get(account.pk)
+    return accounts
 
 
 def _total(reservations):

@@ -41,6 +41,12 @@ def spendable(account):
     return account.available - (held or Decimal(0))
 
 
+def settled_since(account):
+    """What was spent since the last reading began, as far as we know."""
+    spent = account.reservations.filter(state=Reservation.State.SETTLED, settled_at__gte=account.read_at)
+    return spent.aggregate(spent=MoneySum("amount"))["spent"] or Decimal(0)
+
+
 def holding(read_at):
     """Which reservations take from a reading begun at `read_at`: the open ones, and those settled since."""
     return Q(state=Reservation.State.OPEN) | Q(state=Reservation.State.SETTLED, settled_at__gte=read_at)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, F, OuterRef
 
-from . import reckoning
+from . import reckoning, reserving
 from .models import Account, Threshold
 
 
@@ -24,15 +24,24 @@ class Crossing:
 def check(*, now, accounts=None):
     """Compare `accounts` (a queryset; default all) with their thresholds and renew their states; the list of Crossings.
 
-    Two checks at once report each crossing once. A figure too old to be believed moves no threshold.
+    Two checks at once report each crossing once. A figure too old to be believed clears no threshold.
     """
     accounts = Account.objects.all() if accounts is None else accounts
     crossings = []
     for account in accounts.select_related("supplier").prefetch_related("thresholds"):
-        if not reckoning.is_stale(account.read_at, now=now):
+        if account.read_at is not None:
             crossings += _compare(account, now)
         _renew_state(account, now)
     return crossings
+
+
+def measured(account, *, now):
+    """What thresholds are compared with: what was available when `account` was last read; where that is too old to be
+    believed, less what was bought since, for what is spent is gone whether or not the supplier can be asked.
+    """
+    if reckoning.is_stale(account.read_at, now=now):
+        return account.available - reserving.settled_since(account)
+    return account.available
 
 
 def keep(*, threshold, now):
@@ -57,17 +66,19 @@ def drop(*, threshold, now):
 
 def _compare(account, now):
     crossings = []
+    if not account.thresholds.all():
+        return crossings
+    amount, may_clear = measured(account, now=now), not reckoning.is_stale(account.read_at, now=now)
     for threshold in account.thresholds.all():
-        if not threshold.crossed_at and reckoning.crosses(threshold, account.available):
+        if not threshold.crossed_at and reckoning.crosses(threshold, amount):
             moved = _move(threshold, account, crossed_at=now)
-        elif threshold.crossed_at and reckoning.clears(threshold, account.available):
+        elif threshold.crossed_at and may_clear and reckoning.clears(threshold, amount):
             moved = _move(threshold, account, crossed_at=None)
         else:
             continue
         if moved:
             crossings.append(Crossing(threshold, account, is_raised=threshold.crossed_at is not None))
-    if account.thresholds.all():
-        account.thresholds.update(checked_at=now)
+    account.thresholds.update(checked_at=now)
     return crossings
 
 

@@ -1,5 +1,6 @@
 """Balances, and one account."""
 
+from django.conf import settings
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -62,7 +63,7 @@ def account(request, pk):
         "points": [] if wrong else history.points(account=account, days=int(span), now=now),
         "spans": [{"title": title, "url": f"{address}?days={days}", "is_current": days == span}
                   for days, title in SPANS.items()],
-        "reservations": open_reservations.order_by("-created_at")[:20],
+        "runway_hours": settings.RUNWAY_HOURS, "reservations": open_reservations.order_by("-created_at")[:20],
         "entries": account.entries.order_by("-occurred_at", "-id")[:10] if may_see_entries else None,
         **(refusing.refusal(request.GET, wrong, path=address) if wrong else {}),
     }, status=refusing.STATUS if wrong else 200)

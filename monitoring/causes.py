@@ -1,4 +1,4 @@
-"""What a person should know about suppliers, money and the machinery, read from rows: one function per kind of alert.
+"""What a person should know about suppliers and the machinery, read from rows: one function per kind of alert.
 
 Each function promises every cause that holds at `now`, and none that does not; `monitoring.watching` does the rest.
 """
@@ -12,10 +12,8 @@ from django_q.models import Task
 
 from catalog import gateway, spool
 from catalog.models import Call, CircuitState, Supplier, SyncRun
-from catalog.money import show
 from catalog.suppliers import registry
 from catalog.suppliers.ports import CatalogSource
-from funding.models import Account, Threshold
 
 from .machinery import machinery
 from .models import Alert
@@ -23,7 +21,6 @@ from .readiness import faults
 
 WARNING, CRITICAL = Alert.Severity.WARNING, Alert.Severity.CRITICAL
 FAILED_PROBES = 3  # in a row: one lost packet is no outage
-UNREAD_AFTER = timedelta(minutes=30)
 STALE_AFTER = timedelta(hours=48)  # two daily walks missed
 STUCK_AFTER = timedelta(minutes=5)
 FAILED_WITHIN = timedelta(hours=1)
@@ -40,29 +37,6 @@ class Cause:
     title: str
     text: str
     url: str
-
-
-def thresholds(now):
-    for row in Threshold.objects.filter(crossed_at__isnull=False).select_related("account__supplier"):
-        account = row.account
-        yield Cause(f"threshold:{row.pk}", WARNING, f"{account} is down to {show(account.available, account.currency)}",
-                    f"Its threshold is {show(row.trigger_amount, account.currency)}; the alert clears at "
-                    f"{show(row.clear_amount, account.currency)}. Send a deposit. {row.note}", _account_url(account))
-
-
-def exhausted(now):
-    for account in _accounts().filter(state=Account.State.EXHAUSTED):
-        yield Cause(f"exhausted:{account.pk}", CRITICAL, f"{account} has nothing left to spend",
-                    "New orders will be parked until money arrives there.", _account_url(account))
-
-
-def unread(now):
-    """Accounts we buy from whose balance has not been read for long."""
-    long_ago = Q(read_at=None) | Q(read_at__lt=now - UNREAD_AFTER)
-    for account in _accounts().filter(long_ago):
-        since = f"since {account.read_at:%Y-%m-%d %H:%M} UTC" if account.read_at else "at all"
-        yield Cause(f"unread:{account.pk}", WARNING, f"The balance of {account} could not be read {since}",
-                    "What it shows may be out of date. Look at the supplier's health.", _account_url(account))
 
 
 def down(now):
@@ -177,10 +151,6 @@ def _active():
     return Supplier.objects.filter(is_active=True).order_by("name")
 
 
-def _accounts():
-    return Account.objects.filter(supplier__is_active=True).select_related("supplier")
-
-
 def _with_catalog():
     return _active().filter(pk__in=[supplier.pk for supplier in gateway.active(CatalogSource)])
 
@@ -188,10 +158,6 @@ def _with_catalog():
 def _latest_run(column, prices_only):
     runs = SyncRun.objects.filter(supplier=OuterRef("pk"), prices_only=prices_only).exclude(status=SyncRun.Status.RUNNING)
     return Subquery(runs.order_by(F("started_at").desc()).values(column)[:1])
-
-
-def _account_url(account):
-    return reverse("funding:account", args=[account.pk])
 
 
 def _health_url():

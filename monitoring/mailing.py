@@ -16,7 +16,8 @@ from .models import Alert
 
 MONEY, GOODS, MACHINES = ("finance", "lead"), ("operations", "lead"), ("lead", "operations")
 AUDIENCE = {
-    "threshold": MONEY, "exhausted": MONEY, "unread": (*MONEY, "operations"),
+    "threshold": MONEY, "exhausted": MONEY, "runway": MONEY, "soon": MONEY, "short": MONEY,
+    "unread": (*MONEY, "operations"),
     "worker": MACHINES, "queue": MACHINES, "failures": MACHINES, "clock": MACHINES, "spool": MACHINES, "keys": MACHINES,
 }
 RETRY = timedelta(minutes=5)

@@ -5,15 +5,18 @@ from dataclasses import dataclass
 
 from funding import thresholds
 
-from . import causes, notice_causes, order_causes
+from . import causes, money_causes, notice_causes, order_causes
 from .alerting import raise_alert, resolve_alert
 from .models import Alert
 
 # Kind of alert -> what finds its causes. A kind that is not listed is raised and resolved by somebody else.
 WATCHES = {
-    "threshold": causes.thresholds,
-    "exhausted": causes.exhausted,
-    "unread": causes.unread,
+    "threshold": money_causes.thresholds,
+    "exhausted": money_causes.exhausted,
+    "unread": money_causes.unread,
+    "runway": money_causes.lasting,
+    "soon": money_causes.dwindling,
+    "short": money_causes.short,
     "down": causes.down,
     "circuit": causes.circuits,
     "sync": causes.failed_syncs,

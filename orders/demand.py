@@ -75,14 +75,17 @@ class Demand:
         return plain(self.short, self.account.currency)
 
 
-def of_accounts(*, account=None):
-    """A Demand per account that has parked orders, the longest waiting first; only of `account` (an id) if given."""
+def of_accounts(*, account=None, reason=None):
+    """A Demand per account that has parked orders, the longest waiting first; only of `account` (an id), and of those that
+    wait for `reason`, if given.
+    """
     accounts = Account.objects.select_related("supplier")
     if account is not None:
         accounts = accounts.filter(pk=account)
+    parked = _parked() if reason is None else _parked().filter(parked_reason=reason)
     needs = {
         (row["supplier"], row["currency"]): row
-        for row in _parked().values("supplier", "currency").annotate(
+        for row in parked.values("supplier", "currency").annotate(
             count=Count("order", distinct=True), need=MoneySum(NEED), oldest=Min("parked_at")).order_by()
     }
     demands = [

@@ -19,7 +19,7 @@ SETTINGS = {
 }
 UNSET = ("DEBUG", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SUPPLIER_HOSTS", "PORT", "SERVE_TLS", "EMAIL_URL",
          "EMAIL_FROM", "METRICS_TOKEN", "TIME_ZONE", "Q_CLUSTER_NAME", "DATABASE_URL", "VAR_DIR", "SITE_URL",
-         "SYNC_MAX_PAGES", "REVEALS_PER_HOUR", "TLS_HEADER")
+         "SYNC_MAX_PAGES", "REVEALS_PER_HOUR", "RUNWAY_HOURS", "TLS_HEADER")
 STARTED = "PURSER_TEST_STARTED"  # set for the worker processes of a run: they share the first process's server
 _servers = []
 

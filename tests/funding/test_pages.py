@@ -46,6 +46,17 @@ def test_what_was_charged_since_the_reading_is_shown_so_that_the_figures_add_up(
         assert amount in shown
 
 
+@pytest.mark.parametrize(("spent", "told"), [
+    (900, "lasts about 1 hour"), (40, "lasts about 25 hours"), (10, "lasts about 4 days"), (1, "lasts about 41 days")])
+def test_pages_tell_how_long_the_money_lasts(finance, overdrawn, spent, told):
+    at = overdrawn.read_at - timedelta(hours=5)
+    Reservation.objects.create(account=overdrawn, attempt_ref="a", amount=spent, created_at=at,
+                               state=Reservation.State.SETTLED, settled_at=at)
+
+    for page in (ACCOUNTS, f"{ACCOUNTS}accounts/{overdrawn.pk}/"):
+        assert told in text(finance.get(page))
+
+
 def test_old_figure_is_shown_as_unknown_whatever_was_written(finance, account):
     assert "Unknown" in text(finance.get(ACCOUNTS))
     assert Account.objects.get().state == "ok"
@@ -72,7 +83,7 @@ def test_account_list_asks_the_database_a_fixed_number_of_times(finance, shop, d
     for code in ("USD", "EUR", "GBP", "JPY", "KWD"):
         Threshold.objects.create(account=an_account(shop, currency=code), trigger_amount=5, clear_amount=6)
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         finance.get(ACCOUNTS)
 
 

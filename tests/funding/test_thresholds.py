@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from funding import thresholds
-from funding.models import Account, Threshold
+from funding.models import Account, Reservation, Threshold
 from funding.reckoning import STALE_AFTER
 from tests.funding.conftest import NOON
 
@@ -59,12 +59,21 @@ def test_deep_fall_crosses_each_threshold(account, threshold, now):
     assert words(thresholds.check(now=now)) == ["raised", "raised"]
 
 
-def test_old_figures_move_no_threshold(account, threshold, now):
+def test_old_figures_clear_no_threshold(account, threshold, now):
     read(account, 5)
+    thresholds.check(now=now)
+    read(account, 90)
 
     assert thresholds.check(now=now + STALE_AFTER) == []
     account.refresh_from_db()
     assert account.state == "unknown"
+
+
+def test_what_is_bought_while_the_balance_is_not_read_raises(account, threshold, now):
+    Reservation.objects.create(account=account, attempt_ref="a", amount=50, state="settled", created_at=now, settled_at=now)
+
+    assert thresholds.check(now=now) == []
+    assert words(thresholds.check(now=now + STALE_AFTER)) == ["raised"]
 
 
 def test_account_never_read_moves_no_threshold(shop, now):
