@@ -168,10 +168,10 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
-WHITENOISE_MANIFEST_STRICT = False  # a page without its styles tells more than an error page that fails as well
+WHITENOISE_USE_FINDERS = True  # serves also what was not collected, see config.assets
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage" if not (DEBUG or TESTING)
+    "staticfiles": {"BACKEND": "config.assets.Files" if not (DEBUG or TESTING)
                     else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = VAR_DIR / "media"

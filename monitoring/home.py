@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Case, Count, Min, OuterRef, Subquery, Value, When
+from django.db.models import Case, Count, F, Min, OuterRef, Subquery, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +23,7 @@ from .models import Alert, ProbeResult
 
 ALERTS_SHOWN = 6
 STRIP_SHOWN = 12  # a merchant has a handful of suppliers; beyond this the lists themselves are the better page
+GRAVEST = (Account.State.EXHAUSTED, Account.State.OVERDRAWN, Account.State.LOW, Account.State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Board:
 
     @property
     def dead_queues(self):
-        return [queue for queue in self.machinery.queues if not queue.is_alive]
+        return self.machinery.dead_queues
 
 
 def board(*, may, now):
@@ -105,8 +106,10 @@ def _alert_pile(alerts):
 
 
 def _accounts():
+    """The gravest first, so that the one that blocks buying is never among those left out."""
+    gravity = Case(*(When(state=word, then=Value(at)) for at, word in enumerate(GRAVEST)), default=Value(len(GRAVEST)))
     accounts = Account.objects.filter(supplier__is_active=True).select_related("supplier")
-    return list(accounts.order_by("supplier__name", "currency")[:STRIP_SHOWN])
+    return list(accounts.order_by(gravity, "supplier__name", "currency")[:STRIP_SHOWN])
 
 
 def _suppliers():
@@ -119,7 +122,7 @@ def _suppliers():
         latency_ms=Subquery(probes.values("latency_ms")[:1]),
         walk=Subquery(walks.values("status")[:1]),
         walk_at=Subquery(walks.values("started_at")[:1]),
-    ).order_by("name")[:STRIP_SHOWN])
+    ).order_by(F("is_healthy").asc(nulls_last=True), "name")[:STRIP_SHOWN])
     for supplier in found:
         supplier.has_catalog = gateway.supports(supplier, CatalogSource)
     return found

@@ -43,6 +43,10 @@ class Machinery:
     is_loop_alive: bool
 
     @property
+    def dead_queues(self):
+        return [queue for queue in self.queues if not queue.is_alive]
+
+    @property
     def alive_at(self):
         """The last sign of life of anything."""
         return max((at for at in (self.loop_at, *(queue.alive_at for queue in self.queues)) if at), default=None)

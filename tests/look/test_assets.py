@@ -8,8 +8,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
+from django.http import HttpResponse
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from catalog.templatetags.status_words import LOOKS
+from config.assets import Files
 
 ROOT = Path(settings.BASE_DIR)
 STATIC = ROOT / "config" / "static"
@@ -49,6 +52,16 @@ def test_vendored_files_are_what_they_say(folder):
 def test_vendored_files_have_licence_and_version(folder):
     assert "Permission is hereby granted" in (folder / "LICENSE").read_text()
     assert re.search(r"\d+\.\d+\.\d+", (folder / "VERSION").read_text())
+
+
+@pytest.mark.filterwarnings("ignore:No directory at")
+def test_pages_are_whole_before_files_were_collected(settings, tmp_path):
+    settings.STATIC_ROOT, settings.DEBUG, settings.WHITENOISE_AUTOREFRESH = tmp_path / "none", False, False
+
+    address = Files().url("purser.css")
+
+    assert address == "/static/purser.css"
+    assert address in WhiteNoiseMiddleware(lambda request: HttpResponse(), settings).files
 
 
 def test_style_sheets_load_nothing_from_elsewhere():

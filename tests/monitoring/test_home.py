@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 
 from catalog.models import Supplier
+from funding.models import Account
+from monitoring import home
 from monitoring.alerting import raise_alert
 from monitoring.counting import counts
 from monitoring.models import Heartbeat, ProbeResult
@@ -69,6 +71,17 @@ def test_support_sees_no_money(page_client, account):
 
     assert board.accounts is None
     assert "500.00" not in page(page_client("support"))
+
+
+def test_account_in_trouble_stands_first_and_is_never_left_out(page_client, account):
+    for at in range(home.STRIP_SHOWN):
+        Account.objects.create(supplier=account.supplier, currency=f"A{at:02}"[:3], state="ok")
+    low, exhausted = (Account.objects.create(supplier=account.supplier, currency=name, state=state)
+                      for name, state in (("ZZY", "low"), ("ZZZ", "exhausted")))
+
+    shown = page_client("finance").get(reverse("home")).context["board"].accounts
+
+    assert shown[:2] == [exhausted, low]
 
 
 def test_todays_orders_are_totalled_per_currency_without_tests(page_client, place, now):

@@ -186,6 +186,18 @@ def test_late_schedule_is_marked(page_client, now):
     assert all(ring.is_late for ring in show(page_client("operations"), "jobs").context["jobs"].rings)
 
 
+def test_jobs_say_how_a_dead_queue_goes_on(page_client, now):
+    Heartbeat.objects.create(name="queue:orders", at=now)
+    Heartbeat.objects.create(name="loop:runner", at=now - timedelta(minutes=4))
+    client = page_client("operations")
+
+    text = show(client, "jobs").content.decode()
+    assert "The catalog queue stands still." in text
+    assert "The orders queue stands still." not in text
+    Heartbeat.objects.create(name="queue:catalog", at=now)
+    assert "The loop of order work stands still." in show(client, "jobs").content.decode()
+
+
 @pytest.mark.parametrize("name", ["health", "jobs"])
 def test_boards_renew_themselves(page_client, name):
     page = show(page_client("auditor"), name, headers={"HX-Request": "true"}).content.decode()
