@@ -15,7 +15,8 @@ from .models import Attempt, Order
 from .models.attempt import State
 from .models.parking import ParkReason
 
-MOST = 200
+MOST = 80  # on a page
+FEWEST = 5  # of each account, however many there are
 NEED = MoneyCoalesce("parked_total", "agreed_total")
 
 
@@ -49,7 +50,10 @@ class Forecast:
 
 @dataclass(frozen=True)
 class Demand:
-    """What the parked orders of one account need. `spendable` is None where its balance was never read."""
+    """What the parked orders of one account need. `spendable` is None where its balance was never read.
+
+    `waiting` are those on this page; `older` and `newer` are where the pages beside it start, None where there is none.
+    """
 
     account: Account
     count: int
@@ -57,6 +61,8 @@ class Demand:
     oldest: object
     spendable: Decimal | None
     waiting: tuple = ()
+    older: int | None = None
+    newer: int | None = None
     forecast: Forecast | None = None
 
     @property
@@ -65,9 +71,22 @@ class Demand:
         return None if self.spendable is None else max(self.need - self.spendable, Decimal(0))
 
     @property
+    def buys(self):
+        """Whether anything goes out there by itself at present."""
+        return self.account.supplier.is_active and not self.account.supplier.is_paused
+
+    @property
     def is_disputed(self):
         """Whether the supplier refuses some for want of money although our reading covers all."""
         return self.short == 0 and any(one.order.parked_reason == ParkReason.FUNDS for one in self.waiting)
+
+    @property
+    def older_query(self):
+        return "" if self.older is None else f"?only={self.account.pk}&start={self.older}"
+
+    @property
+    def newer_query(self):
+        return "" if self.newer is None else f"?only={self.account.pk}&start={self.newer}"
 
     @property
     def short_digits(self):
@@ -95,18 +114,13 @@ def of_accounts(*, account=None, reason=None):
     return sorted(demands, key=lambda demand: demand.oldest)
 
 
-def with_orders(*, now, account=None, deposit=None):
-    """As `of_accounts`, with at most MOST orders; with a Forecast for the one `account` (an id) that gets `deposit`."""
-    attempts = defaultdict(list)
-    parked = _parked().select_related("order__sku__product", "order__supplier").defer(
-        "sealed_body", "order__sku__raw", "order__sku__product__raw").annotate(need=NEED)
-    for attempt in parked.order_by(*parking.IN_TURN)[:MOST]:
-        attempts[attempt.supplier_id, attempt.currency].append(attempt)
-    return [
-        _listed(demand, attempts[demand.account.supplier_id, demand.account.currency], now,
-                deposit if demand.account.pk == account else None)
-        for demand in of_accounts()
-    ]
+def with_orders(*, now, account=None, deposit=None, only=None, start=0):
+    """As `of_accounts`, with the first of their parts in turn, MOST in all or so; with a Forecast for the one `account` (an
+    id) that gets `deposit`. With `only` (the id of an account) just that one, MOST of its parts from the `start`th on.
+    """
+    demands = of_accounts(account=only)
+    each = MOST if only else max(MOST // max(len(demands), 1), FEWEST)
+    return [_listed(demand, start, each, now, deposit if demand.account.pk == account else None) for demand in demands]
 
 
 def _parked():
@@ -114,32 +128,49 @@ def _parked():
     return Attempt.objects.filter(state=State.PARKED).exclude(parked_reason=ParkReason.APPROVAL)
 
 
-def _listed(demand, attempts, now, deposit):
+def _queue(demand):
+    """What waits of one account, in turn."""
+    account = demand.account
+    return _parked().filter(supplier=account.supplier_id, currency=account.currency).annotate(need=NEED).order_by(
+        *parking.IN_TURN)
+
+
+def _listed(demand, start, most, now, deposit):
+    parts = _queue(demand).select_related("order__sku__product", "order__supplier").defer(
+        "sealed_body", "order__sku__raw", "order__sku__product__raw")[start:start + most + 1]
+    shown, has_more = list(parts)[:most], len(parts) > most
+    going = _going(demand, now, deposit)
     by_order = defaultdict(list)
-    for attempt in attempts:
+    for attempt in shown:
         by_order[attempt.order_id].append(attempt)
-    going = _going(demand, attempts, now, deposit)
     waiting = tuple(
         Waiting(order=parts[0].order, reason=parts[0].get_parked_reason_display(), text=parts[0].reason,
                 parked_at=parts[0].parked_at, need=sum(part.need for part in parts),
-                agreed=sum(part.agreed_total for part in parts), parts=len(parts), goes=going.issuperset(parts))
+                agreed=sum(part.agreed_total for part in parts), parts=len(parts),
+                goes=going.keys() >= {part.pk for part in parts})
         for parts in by_order.values())
-    if deposit is None:
-        return replace(demand, waiting=waiting)
-    spent = sum((attempt.need for attempt in going), Decimal(0))
-    return replace(demand, waiting=waiting, forecast=Forecast(
-        deposit=deposit, orders=sum(one.goes for one in waiting), spent=spent,
-        left=(demand.spendable or Decimal(0)) + deposit - spent))
+    older, newer = start + most if has_more else None, max(start - most, 0) if start else None
+    forecast = None if deposit is None else _forecast(demand, going, deposit)
+    return replace(demand, waiting=waiting, older=older, newer=newer, forecast=forecast)
 
 
-def _going(demand, attempts, now, deposit):
-    """The parts that the deposit lets go by themselves: in turn, and none past one that is too large."""
-    going, left = set(), (demand.spendable or Decimal(0)) + (deposit or Decimal(0))
-    for attempt in attempts if deposit is not None else ():
-        if attempt.parked_reason != ParkReason.FUNDS or attempt.parked_at <= now - parking.RELEASE_BY_ITSELF_FOR:
-            continue
-        if attempt.need > left:
+def _going(demand, now, deposit):
+    """The parts that the deposit lets go by themselves, by id, with what each costs: in turn, none past one too large."""
+    going, left = {}, (demand.spendable or Decimal(0)) + (deposit or Decimal(0))
+    if deposit is None or not demand.buys:
+        return going
+    by_itself = _queue(demand).filter(
+        parked_reason=ParkReason.FUNDS, parked_at__gt=now - parking.RELEASE_BY_ITSELF_FOR)
+    for pk, need in by_itself.values_list("pk", "need"):
+        if need > left:
             break
-        going.add(attempt)
-        left -= attempt.need
+        going[pk] = need
+        left -= need
     return going
+
+
+def _forecast(demand, going, deposit):
+    left_behind = _queue(demand).exclude(pk__in=going).values("order")
+    orders = Attempt.objects.filter(pk__in=going).exclude(order__in=left_behind).values("order").distinct().count()
+    spent = sum(going.values(), Decimal(0))
+    return Forecast(deposit=deposit, orders=orders, spent=spent, left=(demand.spendable or Decimal(0)) + deposit - spent)

@@ -161,6 +161,13 @@ class DepositForm(forms.Form):
         error_messages={"required": _("Enter an amount."), "invalid": _("Enter an amount, for example 250.00.")})
 
 
+class QueueForm(forms.Form):
+    """Which part of the queue: of `only` one account (an id), from the `start`th part on."""
+
+    only = forms.IntegerField(required=False, min_value=1, max_value=2**62)
+    start = forms.IntegerField(required=False, min_value=0, max_value=10**6)
+
+
 class PriorityForm(forms.Form):
     priority = forms.TypedChoiceField(choices=Priority.choices, coerce=int)
 

@@ -3,17 +3,21 @@
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from catalog import clock, refusing
 from catalog.access import page
 
 from . import demand, parking, waiting
-from .forms import DepositForm, PriorityForm
+from .forms import DepositForm, PriorityForm, QueueForm
 from .models import Order
 from .models.order import Priority
 
 LONGEST_ID = 19
+TURNS = (
+    (Priority.FIRST, _lazy("Put it first")), (Priority.NORMAL, _lazy("Take it in turn")),
+    (Priority.LAST, _lazy("Put it last")))
 
 
 @page("orders.view_order")
@@ -27,11 +31,15 @@ def unknown(request):
 @page("orders.view_order")
 @require_GET
 def parked(request):
-    """Parked orders by account; with `?account=&deposit=` also what such a deposit would let go."""
-    form = DepositForm(request.GET if "deposit" in request.GET else None)
+    """Parked orders by account, or with `?only=&start=` those of one, page by page; with `?account=&deposit=` also what
+    such a deposit would let go.
+    """
+    form, place = DepositForm(request.GET if "deposit" in request.GET else None), QueueForm(request.GET)
     asked = form.cleaned_data if form.is_valid() else {"account": None, "deposit": None}
-    problem = " ".join(error for errors in form.errors.values() for error in errors)
-    context = {"demands": demand.with_orders(now=clock.now(), **asked), "problem": problem, "priorities": Priority.choices}
+    only, start = (place.cleaned_data["only"], place.cleaned_data["start"] or 0) if place.is_valid() else (None, 0)
+    problem = " ".join(error for one in (form, place) for errors in one.errors.values() for error in errors)
+    demands = demand.with_orders(now=clock.now(), only=only, start=start, **asked)
+    context = {"demands": demands, "only": only, "problem": problem, "turns": TURNS}
     return render(
         request, _name(request, "_parked.html", "parked.html"), context, status=422 if problem else 200)
 

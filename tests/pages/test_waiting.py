@@ -13,6 +13,7 @@ from django.utils import timezone
 from catalog import clock
 from catalog.models import Supplier
 from funding.models import Account
+from orders import demand
 from orders.models import Order
 from tests.pages.conftest import NOON
 
@@ -163,3 +164,74 @@ def test_odd_turn_changes_nothing(client, make_order):
     client.post(reverse("orders:priority", args=[order.pk]), {"priority": "7"})
 
     assert Order.objects.get(pk=order.pk).priority == 0
+
+
+def test_deposit_is_reckoned_beyond_what_the_page_shows(client, make_order, account, monkeypatch):
+    monkeypatch.setattr(clock, "now", timezone.now)
+    monkeypatch.setattr(demand, "MOST", 2)
+    monkeypatch.setattr(demand, "FEWEST", 2)
+    for n in range(5):
+        make_order("parked", agreed_total=Decimal(30), at=NOON + timedelta(minutes=n))
+
+    with time_machine.travel(NOON + timedelta(hours=1)):
+        response = client.get(reverse("orders:parked"), {"account": account.pk, "deposit": "20"})
+
+    (told,) = response.context["demands"]
+    assert (len(told.waiting), told.forecast.orders, told.forecast.spent, told.forecast.left) == (2, 4, 120, 0)
+
+
+def test_deposit_at_a_paused_supplier_lets_nothing_go(client, make_order, account, supplier, monkeypatch):
+    monkeypatch.setattr(clock, "now", timezone.now)
+    make_order("parked", at=NOON)
+    type(supplier).objects.update(paused_at=NOON, paused_reason="Key refused")
+
+    with time_machine.travel(NOON + timedelta(hours=1)):
+        (told,) = client.get(reverse("orders:parked"), {"account": account.pk, "deposit": "50"}).context["demands"]
+
+    assert told.forecast.orders == 0
+
+
+def test_long_queue_is_shown_account_by_account_and_page_by_page(client, make_order, account, monkeypatch):
+    monkeypatch.setattr(demand, "MOST", 2)
+    monkeypatch.setattr(demand, "FEWEST", 1)
+    orders = [make_order("parked", at=NOON + timedelta(minutes=n)) for n in range(5)]
+    address = reverse("orders:parked")
+
+    seen, query = [], f"?only={account.pk}"
+    assert f'href="{query}"' in client.get(address).content.decode()
+    while query:
+        (told,) = client.get(address + query).context["demands"]
+        seen += [one.order for one in told.waiting]
+        query = told.older_query
+
+    assert seen == orders
+    assert told.newer_query == f"?only={account.pk}&start=2"
+
+
+@pytest.mark.parametrize("query", ["only=x", "only=0", "only=1&start=-1", "start=1e9"])
+def test_odd_place_in_the_queue_is_refused_and_the_queue_stays(client, make_order, query):
+    order = make_order("parked")
+
+    response = client.get(f"{reverse('orders:parked')}?{query}")
+
+    assert response.status_code == 422
+    assert order.reference in response.content.decode()
+
+
+def test_buttons_of_all_rows_share_one_form(client, make_order):
+    first = make_order("parked")
+    few = client.get(reverse("orders:parked"), headers=HTMX).content.decode()
+    for _ in range(20):
+        make_order("parked")
+
+    many = client.get(reverse("orders:parked"), headers=HTMX).content.decode()
+
+    assert many.count("csrfmiddlewaretoken") == 1
+    assert f'<button class="btn btn-primary btn-sm" form="act" formaction="/orders/{first.pk}/release/">' in many
+    assert (len(many) - len(few)) / 20 < 1500  # bytes a row
+
+
+def test_price_that_stopped_an_order_is_sent_with_its_release(client, make_order):
+    make_order("parked", parked_reason="price", parked_total=Decimal("6.5"))
+
+    assert 'name="total" value="6.5' in client.get(reverse("orders:parked")).content.decode()
