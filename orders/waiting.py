@@ -11,7 +11,7 @@ from . import approving, spending
 from .models import Attempt, Order
 from .models.attempt import State
 
-MOST = 200
+MOST = 100  # the page of unknown outcomes asks for itself three times a minute
 
 
 def unknown_attempts():

@@ -47,7 +47,7 @@ def test_what_was_charged_since_the_reading_is_shown_so_that_the_figures_add_up(
 
 
 @pytest.mark.parametrize(("spent", "told"), [
-    (900, "lasts about 1 hour"), (40, "lasts about 25 hours"), (10, "lasts about 4 days"), (1, "lasts about 41 days")])
+    (900, "lasts 1 hour"), (40, "lasts 25 hours"), (10, "lasts 4 days"), (1, "lasts 41 days")])
 def test_pages_tell_how_long_the_money_lasts(finance, overdrawn, spent, told):
     at = overdrawn.read_at - timedelta(hours=5)
     Reservation.objects.create(account=overdrawn, attempt_ref="a", amount=spent, created_at=at,
