@@ -27,7 +27,7 @@ SCHEDULES = (
     Declared("Thresholds, alerts and their e-mail", "monitoring.tasks.watch"),
     Declared("Health probes", "monitoring.tasks.probe"),
     Declared("Balances and books", "monitoring.tasks.refresh_funding"),
-    Declared("Catalog walks", "monitoring.tasks.start_syncs", minutes=5),
+    Declared("Catalog walks and comparisons of orders", "monitoring.tasks.start_syncs", minutes=5),
     Declared("Check of orders and their money", "monitoring.tasks.audit", minutes=24 * 60, queue="catalog"),
     Declared("Pruning of old probes and sessions", "monitoring.tasks.prune", minutes=24 * 60),
 )

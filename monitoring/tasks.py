@@ -34,6 +34,7 @@ def refresh_funding():
 def start_syncs():
     _ring("walk")
     _ring("prices")
+    _ring("match")
 
 
 def prune():

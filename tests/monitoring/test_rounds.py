@@ -2,18 +2,23 @@
 
 import json
 import threading
+import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django_q.models import OrmQ
 
 from catalog.models import SyncRun
 from funding.models import Account
-from monitoring import rounds, tasks
+from monitoring import rounds, schedules, tasks
 from monitoring.models import Heartbeat, ProbeResult
+from orders import restoring
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -119,7 +124,32 @@ def test_inactive_supplier_is_left_alone(plexy, now):
 def test_ring_puts_one_task_per_supplier_into_the_right_queue(plexy, giftapi):
     tasks.start_syncs(), tasks.probe()
 
-    assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["catalog", "catalog", "orders", "orders"]
+    assert sorted(OrmQ.objects.values_list("key", flat=True)) == ["catalog"] * 4 + ["orders"] * 2
+
+
+def test_every_piece_is_rung_by_a_schedule(plexy, giftapi, octopus, monkeypatch):
+    """The loop of the runner does none of them by itself."""
+    monkeypatch.setattr(rounds, "PIECES", {
+        kind: replace(piece, needed=lambda supplier, now: True) for kind, piece in rounds.PIECES.items()})
+
+    for declared in schedules.SCHEDULES:
+        import_string(declared.func)()
+
+    rung = {row.task["args"][0] for row in OrmQ.objects.all() if row.task["func"] == "monitoring.tasks.piece"}
+    assert rung == set(rounds.PIECES)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.fault("F80")
+def test_queue_compares_a_restored_copy_with_its_suppliers(giftapi, now):
+    """Where the loop alone noticed that the copy is an older one."""
+    Heartbeat.objects.create(name=f"match:{giftapi.pk}", at=now)
+    (settings.VAR_DIR / restoring.LAST_CALL).write_text(str(uuid.uuid4()))
+
+    rounds.run_due(now=now, kinds=())
+    tasks.start_syncs()
+
+    assert ("match", giftapi.pk) in [row.task["args"] for row in OrmQ.objects.all()]
 
 
 def test_task_of_a_deleted_supplier_is_none(db):
