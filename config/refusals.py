@@ -38,7 +38,8 @@ def refusal_pages(get_response):
 def server_error(request):
     """The page for an error of ours; for a database that is away, one that says so and that it will be back (503)."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "10"})
+        again = request.get_full_path() if request.method == "GET" else "/"
+        return HttpResponse(render_to_string("503.html", {"again": again}), status=503, headers={"Retry-After": "10"})
     return HttpResponseServerError(render_to_string("500.html"))
 
 

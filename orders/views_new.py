@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import push_url
 
@@ -22,6 +22,7 @@ from .forms import ConfirmForm, PurchaseForm
 from .models import Order, Quote, Unit
 
 STOP_POLLING = 286
+ALREADY = _("This form had already placed this order; nothing was ordered a second time.")
 
 
 @page("orders.place_order")
@@ -61,8 +62,13 @@ def quote(request, pk):
     form = ConfirmForm(request.GET, sku=quote.sku)
     if not form.is_valid():
         return redirect(f"{reverse('orders:new')}?sku={quote.sku_id}")
+    is_whole = not request.htmx or request.htmx.history_restore_request
+    placed = is_whole and Order.objects.filter(submission_token=form.intent["token"]).first()
+    if placed:  # the browser's Back
+        messages.info(request, ALREADY)
+        return redirect("orders:order", placed.pk)
     context = _context(quote, form.intent, old=_old_quote(request))
-    if not request.htmx or request.htmx.history_restore_request:
+    if is_whole:
         return render(request, "orders/quote.html", context)
     status = 200 if quote.state == Quote.State.PENDING else STOP_POLLING
     return render(request, "orders/_quote.html", context, status=status)
@@ -96,7 +102,7 @@ def confirmation(request, pk):
     except (placing.Refusal, terms.Wrong) as refusal:
         return _refuse(request, quote, form, refusal)
     if order.created_at < now:
-        messages.info(request, _("This form had already placed this order; nothing was ordered a second time."))
+        messages.info(request, ALREADY)
     return redirect("orders:order", order.pk)
 
 

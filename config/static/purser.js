@@ -79,7 +79,8 @@
   });
   document.addEventListener("htmx:responseError", (event) => {
     const id = event.detail.xhr.getResponseHeader("X-Request-ID");
-    report(words.wordsFailed + (id ? ` (${id})` : ""));
+    if (event.detail.xhr.status === 503 && renewsItself(event.detail.requestConfig.elt)) report(words.wordsAway);
+    else report(words.wordsFailed + (id ? ` (${id})` : ""));
   });
   document.addEventListener("htmx:sendError", () => report(words.wordsOffline));
   // Signed out meanwhile: a form goes once more as a plain one, which the sign-in page keeps; nobody who has typed something

@@ -5,12 +5,14 @@ import uuid
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.urls import path, resolve, reverse
 
 from catalog.access import page
+from config.refusals import server_error
 from config.urls import urlpatterns as real
 
 pytestmark = pytest.mark.django_db
@@ -136,6 +138,17 @@ def test_stale_form_says_nothing_was_sent(staff):
 @pytest.mark.parametrize("name", ["403.html", "403_csrf.html", "404.html", "500.html", "503.html"])
 def test_error_pages_need_no_context(name):
     assert "<h1>" in render_to_string(name)
+
+
+def test_page_of_a_database_that_is_away_leads_back_to_where_one_was(rf):
+    for request, again in ((rf.get("/orders/?q=a&status=open"), "/orders/?q=a&amp;status=open"), (rf.post("/x/"), "/")):
+        try:
+            raise OperationalError
+        except OperationalError:
+            answer = server_error(request)
+
+        assert answer.status_code == 503
+        assert f'href="{again}">Try again' in answer.content.decode()
 
 
 def test_password_page_is_in_the_dress(page_client):

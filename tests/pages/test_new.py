@@ -157,6 +157,16 @@ def test_confirmation_places_the_order(client, sold_voucher):
     assert Reservation.objects.get().amount == quote.total
 
 
+def test_going_back_after_confirming_leads_to_the_order(client, sold_voucher):
+    address, quote = ask(client, sold_voucher)
+    confirm(client, address, quote)
+
+    answer = client.get(address, follow=True)
+
+    assert answer.redirect_chain == [(reverse("orders:order", args=[Order.objects.get().pk]), 302)]
+    assert "already placed this order" in answer.content.decode()
+
+
 def test_top_up_is_placed_with_its_fields(client, sold_top_up):
     address, quote = ask(client, sold_top_up, amount=str(sold_top_up.min_amount))
 
