@@ -91,13 +91,13 @@ def _is_left_to_a_person(order, world):
 
 
 def nothing_ends_badly_without_proof(world):
-    """I-05: rejected needs a recorded refusal, failed the supplier's word."""
+    """I-05: rejected needs a recorded refusal, failed or cancelled the supplier's word."""
     for attempt in Attempt.objects.filter(state=State.REJECTED):
         if not Call.objects.filter(ref=attempt.ref, is_read=False, status__gte=400, status__lt=500).exists():
             yield f"I-05 {world.name(attempt.ref)} is rejected, but the supplier refused nothing"
-    for attempt in Attempt.objects.filter(order__status=Status.FAILED, state=State.ACCEPTED):
-        if not Observation.objects.filter(attempt=attempt, outcome="failed").exists():
-            yield f"I-05 {world.name(attempt.ref)} failed without an observation"
+    for attempt in Attempt.objects.filter(outcome__in=[Outcome.FAILED, Outcome.CANCELLED], state=State.ACCEPTED):
+        if not Observation.objects.filter(attempt=attempt, outcome=attempt.outcome).exists():
+            yield f"I-05 {world.name(attempt.ref)} {attempt.outcome} without an observation"
 
 
 def rank_never_falls(world):
