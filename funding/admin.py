@@ -21,7 +21,7 @@ class AccountAdmin(ReadOnlyAdmin):
 class ReadingAdmin(ReadOnlyAdmin):
     list_display = ("account", "fetch_started_at", "balance", "available", "supplier_reserved", "overdraft_limit")
     list_select_related = ("account__supplier",)
-    ordering = ("-fetch_started_at", "-id")
+    ordering = ("-id",)  # as they were read: no index orders the times of all accounts
 
 
 @admin.register(Entry)
@@ -39,7 +39,7 @@ class ReservationAdmin(ReadOnlyAdmin):
     list_filter = ("state",)
     list_select_related = ("account__supplier",)
     search_fields = ("=attempt_ref",)
-    ordering = ("-created_at", "-id")
+    ordering = ("-id",)
 
 
 @admin.register(Books)

@@ -61,8 +61,9 @@ def short(now):
 
 def lasting(now):
     """Accounts that would be empty within RUNWAY_HOURS at the pace of late."""
+    told = _told("runway")
     for account, left in _runways(now):
-        is_told = _is_told("runway", account)
+        is_told = account.pk in told
         if left.hours > settings.RUNWAY_HOURS * (CLEARS_AT if is_told else 1) or (left.is_soon and not is_told):
             continue
         yield Cause(f"runway:{account.pk}", WARNING, f"{account} lasts {_hours(left)} more",
@@ -72,8 +73,9 @@ def lasting(now):
 
 def dwindling(now):
     """Accounts that will be empty within two hours, or in which everything is set aside for what is under way."""
+    told = _told("soon")
     for account, left in _runways(now):
-        if left.hours > runway.SOON_HOURS * (CLEARS_AT if _is_told("soon", account) else 1):
+        if left.hours > runway.SOON_HOURS * (CLEARS_AT if account.pk in told else 1):
             continue
         title = f"{account} may be empty within {runway.SOON_HOURS} hours" if left.left > 0 else (
             f"All of {account} is set aside for orders under way")
@@ -94,8 +96,10 @@ def _hours(left):
     return "less than an hour" if whole < 1 else "about an hour" if whole == 1 else f"about {whole} hours"
 
 
-def _is_told(kind, account):
-    return Alert.objects.open().filter(key=f"{kind}:{account.pk}").exists()
+def _told(kind):
+    """The accounts for which an alert of this kind is open."""
+    keys = Alert.objects.open().filter(key__startswith=f"{kind}:").values_list("key", flat=True)
+    return {int(key.partition(":")[2]) for key in keys}
 
 
 def _left(account, left):

@@ -169,7 +169,7 @@ def _explained(now):
         charges = supplier.entries.filter(
             ~known[0], ~known[1], kind=Entry.Kind.TRANSACTION, status=Entry.Status.POSTED, amount__lt=0,
             occurred_at__gt=supplier.created_at, first_seen_at__lt=now - BOOKS_LAG).exclude(order_id="")
-        for row in charges.order_by("pk").only("pk", "amount", "currency", "order_id").iterator():
+        for row in charges.order_by("pk").only("pk", "supplier", "amount", "currency", "order_id").iterator():
             yield Finding(f"explained:{row.pk}", f"{supplier} charged {show(-row.amount, row.currency)} for its order "
                           f"{row.order_id}, which nothing here explains", _books_url(supplier, row.order_id))
 

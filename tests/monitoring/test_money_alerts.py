@@ -6,9 +6,11 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from funding.models import Account, Reservation, Threshold
-from monitoring import mailing
+from monitoring import mailing, money_causes
 from monitoring.models import Alert, Heartbeat
 from monitoring.watching import watch
 from orders.models import Attempt
@@ -151,3 +153,20 @@ def test_alert_of_waiting_orders_ends_when_the_money_is_there(account, place, no
 
     Account.objects.update(available=400, balance=400)
     assert money_keys(now) == ["parked"]
+
+
+@pytest.mark.parametrize("find", [money_causes.lasting, money_causes.dwindling, money_causes.exhausted, money_causes.unread])
+def test_more_accounts_cost_no_more_queries(account, now, find):
+    few = _queries(find, now)
+    for code in ("EUR", "GBP", "JPY"):
+        Account.objects.create(supplier=account.supplier, currency=code, balance=500, available=500, read_at=now)
+
+    assert _queries(find, now) == few
+
+
+def _queries(find, now):
+    for account in Account.objects.all():
+        Reservation.objects.create(account=account, attempt_ref=uuid.uuid4().hex, amount=400, created_at=now)
+    with CaptureQueriesContext(connection) as asked:
+        list(find(now))
+    return len(asked)

@@ -227,3 +227,11 @@ def test_round_checks_once_a_day(make_attempt, noon):
     assert rounds.audit(now=noon)
     assert not rounds.audit(now=noon + timedelta(hours=1))
     assert rounds.audit(now=noon + timedelta(days=1))
+
+
+def test_unexplained_charges_cost_no_query_each(read_books, noon, django_assert_max_num_queries):
+    for n in range(20):
+        read_books("-5.20", f"nobodys-{n}")
+
+    with django_assert_max_num_queries(5):
+        assert len(list(auditing.broken("explained", now=noon + LATER))) == 20
