@@ -74,9 +74,10 @@ def _no_funds(attempt, error, source, now):
     if _is_stored(attempt, account):
         _refused_again(attempt, now)
         return
-    free = reserving.spendable(account)
-    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, text="The supplier says the balance is too low",
-                 spendable=None if free is None else free + attempt.agreed_total)  # what is set aside for it comes back
+    parking.park(attempt=attempt, reason=ParkReason.FUNDS, now=now, text="The supplier says the balance is too low")
+    # What was set aside for all its parts is back by now, and no news: only what comes beyond that is.
+    Attempt.objects.filter(order=attempt.order_id, state=State.PARKED, parked_reason=ParkReason.FUNDS).update(
+        parked_spendable=reserving.spendable(account))
 
 
 def _is_stored(attempt, account):

@@ -13,7 +13,7 @@ from funding.models import Account, Entry
 from . import chunking, pace, spending
 from .lifecycle import move, move_together, tell
 from .models import Attempt, Event, Order
-from .models.attempt import State
+from .models.attempt import CRASHES_BEFORE_QUARANTINE, State
 from .models.order import Priority
 from .models.parking import ParkReason
 from .observing import lock
@@ -155,11 +155,12 @@ def release_funded(*, supplier_id, currency, now):
         if account.available is None:
             return 0
         spendable = left = reserving.spendable(account)
-        room, released = _room(supplier_id, currency, now), 0
+        shown_at = _shown_at(supplier_id, currency, now)
+        room, released = (RELEASED_AT_ONCE if shown_at else 1) - _in_flight(supplier_id, currency, now), 0
         for attempt in _queue(supplier_id, currency, now):
             if released >= room or attempt.agreed_total > left:
                 break
-            if _money_came(account, attempt, spendable):
+            if _money_came(account, attempt, spendable, shown_at):
                 requeue([lock(attempt.pk)], None, now, text="Money arrived; sending")
                 released, left = released + 1, left - attempt.agreed_total
     return released
@@ -172,24 +173,32 @@ def _queue(supplier_id, currency, now):
     ).defer("sealed_body").order_by(*IN_TURN)[:5 * RELEASED_AT_ONCE]
 
 
-def _room(supplier_id, currency, now):
-    """How many more may be released: one at a time until the supplier has accepted one of late.
+def _shown_at(supplier_id, currency, now):
+    """When the last one was released that the supplier accepted of late, which shows that it sees the money; or None."""
+    return Attempt.objects.filter(
+        supplier_id=supplier_id, currency=currency, state=State.ACCEPTED, released_at__gt=now - SHOWN_FOR,
+    ).order_by("-released_at").values_list("released_at", flat=True).first()
 
-    One that became unknown meanwhile shows nothing, and is waited for as long as an accepted one would count.
+
+def _in_flight(supplier_id, currency, now):
+    """How many were released and are on their way: one at a time is, until one was accepted.
+
+    One that became unknown meanwhile shows nothing, and is waited for as long as an accepted one would count. Parts that
+    wait for their turn, and what was left to a person, are on their way nowhere and hold up nobody.
     """
-    released = Attempt.objects.filter(supplier_id=supplier_id, currency=currency, released_at__isnull=False)
-    is_shown = released.filter(state=State.ACCEPTED, released_at__gt=now - SHOWN_FOR).exists()
     lost = Q(state=State.UNKNOWN, released_at__gt=now - SHOWN_FOR)
-    in_flight = released.filter(lost | Q(state__in=(State.QUEUED, State.SENDING))).count()
-    return (RELEASED_AT_ONCE if is_shown else 1) - in_flight
+    queued = Q(state=State.QUEUED, due_at__isnull=False, crash_count__lt=CRASHES_BEFORE_QUARANTINE)
+    sending = Q(state=State.SENDING)
+    return Attempt.objects.filter(
+        lost | queued | sending, supplier_id=supplier_id, currency=currency, released_at__isnull=False).count()
 
 
-def _money_came(account, attempt, spendable):
-    """Whether the account can do more than when it was parked; the supplier's refusal counts more than our sum."""
+def _money_came(account, attempt, spendable, shown_at):
+    """Whether the account can do more than when it was parked; the supplier's word counts more than our sum."""
     parked_at = attempt.parked_at
     if account.read_at is None or account.read_at <= parked_at:
         return False
-    if attempt.parked_spendable is None or spendable > attempt.parked_spendable:
+    if attempt.parked_spendable is None or spendable > attempt.parked_spendable or (shown_at and shown_at > parked_at):
         return True
     return Entry.objects.filter(
         account=account, status=Entry.Status.POSTED, amount__gt=0, first_seen_at__gt=parked_at).exists()

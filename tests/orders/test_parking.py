@@ -5,11 +5,16 @@ from decimal import Decimal
 
 import pytest
 
-from catalog.models import Supplier
+from catalog.models import Call, Supplier
+from funding import refreshing
 from funding.models import Account, Reservation
 from orders import parking
 from orders.models import Attempt, Order
+from orders.models.attempt import CRASHES_BEFORE_QUARANTINE
 from orders.models.parking import ParkReason
+
+from .shop import confirmed, fail, sweep_at
+from .test_chunks import first_sent, states
 
 LATER = timedelta(minutes=5)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -223,3 +228,46 @@ def test_order_that_may_have_been_bought_cannot_be_cancelled_here(make_attempt, 
         parking.withdraw(order=attempt.order, by=lead, now=noon)
 
     assert status(attempt) == state
+
+
+def test_parts_that_wait_behind_an_unknown_one_hold_up_no_other_order(make_attempt, account, noon):
+    """They were released together, and only the first of them is on its way."""
+    first = make_attempt("unknown", at=noon, released_at=noon)
+    for chunk in (1, 2):
+        behind = make_attempt("queued", at=noon, released_at=noon)
+        Attempt.objects.filter(pk=behind.pk).update(order=first.order_id, chunk=chunk, due_at=None)
+    make_attempt("parked", at=noon)
+    deposit(account, 1000, noon + parking.SHOWN_FOR)
+
+    assert release_funded(noon + LATER) == 0
+    assert release_funded(noon + parking.SHOWN_FOR) == 1
+
+
+def test_order_that_was_left_to_a_person_holds_up_no_other_one(make_attempt, account, noon):
+    make_attempt("queued", at=noon, released_at=noon, crash_count=CRASHES_BEFORE_QUARANTINE)
+    make_attempt("parked", at=noon)
+    deposit(account, 100, noon + LATER)
+
+    assert release_funded(noon + LATER) == 1
+
+
+@pytest.mark.fault("F25")
+def test_parts_that_are_refused_for_want_of_money_send_nothing_before_money_comes(sku_of_two, lab, now):
+    """Our reading covers them all, and the supplier goes on saying that it does not."""
+    fail(lab, sku_of_two, "insufficient_funds", times=None)
+    order = first_sent(confirmed(sku_of_two, now, quantity=7), now)
+    for minute in range(1, 6):
+        later = now + timedelta(minutes=minute)
+        refreshing.read_balances(supplier=sku_of_two.supplier, now=later)
+        sweep_at(later + timedelta(seconds=1))
+
+    assert states(order) == ["parked"] * 4
+    assert Call.objects.filter(is_read=False).count() == 1
+
+    lab.clear("giftapi")
+    lab.books["giftapi"].deposit("USD", "1.00")
+    later = now + timedelta(minutes=7)
+    refreshing.read_balances(supplier=sku_of_two.supplier, now=later)
+    for seconds in (1, 20):
+        sweep_at(later + timedelta(seconds=seconds))
+    assert Order.objects.get(pk=order.pk).status == "completed"
