@@ -85,7 +85,7 @@ def _check_person(order, by):
 
 def _waiting(order):
     order, attempts = parking.locked(order, State.PARKED)
-    if not attempts or any(attempt.parked_reason != ParkReason.APPROVAL for attempt in attempts):
+    if all(attempt.parked_reason != ParkReason.APPROVAL for attempt in attempts):
         raise NotWaiting(_("Order %(order)s does not wait for approval.") % {"order": order.reference})
     return order, attempts
 

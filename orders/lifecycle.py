@@ -11,6 +11,7 @@ from catalog.suppliers.types import Outcome
 from .models import Attempt, Event, Order
 from .models.attempt import DEAD, State
 from .models.order import FINAL, Status
+from .models.parking import ParkReason
 
 # A late answer may show that a queued or parked attempt was accepted after all: the supplier's truth wins.
 MOVES = {
@@ -166,7 +167,9 @@ def _parked(parts, status):
     total = sum(part.agreed_total if part.parked_total is None else part.parked_total for part in parts)
     columns = {"parked_reason": "", "parked_at": None, "parked_total": total if is_dearer else None}
     if status == Status.PARKED:
-        columns |= {"parked_reason": parked[0].parked_reason, "parked_at": min(part.parked_at for part in parked)}
+        reasons = [part.parked_reason for part in parked]
+        reason = ParkReason.APPROVAL if ParkReason.APPROVAL in reasons else reasons[0]  # one decision frees all of them
+        columns |= {"parked_reason": reason, "parked_at": min(part.parked_at for part in parked)}
     return columns
 
 

@@ -4,15 +4,16 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from funding import refreshing
 from funding.models import Account
-from orders import approving, parking
+from orders import approving, parking, sending
 from orders.models import Attempt, Event, Order, Quote, SpendLimit
 
-from .shop import confirmed, quoted, run_until
+from .shop import confirmed, fail, quoted, run_until
 from .test_chunks import parts
 from .test_races import at_once
 from .test_spend_limits import approved, price_of
@@ -123,6 +124,47 @@ def test_part_of_an_approved_order_keeps_its_own_price(sku, limit_of_two, buyer,
 
     assert [attempt.agreed_total for attempt in parts(order)] == [sku.price * 2, sku.price * 2, sku.price]
     assert [attempt.due_at is not None for attempt in parts(order)] == [True, False, False]
+
+
+@pytest.fixture
+def half_waiting(sku, limit_of_two, buyer, finance, lab, books, now):
+    """Of three parts the first was bought; the price of the others went up, and one of them was unknown meanwhile."""
+    order = approved(confirmed(sku, now, by=buyer, quantity=5), finance, now)
+    first, second, third = parts(order)
+    sending.send(attempt_id=first.pk, now=now)
+    fail(lab, sku, "close", when="before")
+    sending.send(attempt_id=second.pk, now=now + timedelta(seconds=1))
+    books.set_price(sku.supplier_ref, sku.price + 1)
+    later = now + timedelta(minutes=2)
+    with time_machine.travel(later, tick=True):
+        sending.send(attempt_id=third.pk, now=later)
+    order.refresh_from_db()
+    with pytest.raises(parking.NeedsApproval):
+        parking.release(order=order, by=finance, now=later, total=order.parked_total)
+    order = run_until(order, later, stop=["parked"])
+    absent_at = parts(order)[1].changed_at
+    with time_machine.travel(absent_at, tick=True):
+        sending.send(attempt_id=second.pk, now=absent_at)
+    return Order.objects.get(pk=order.pk)
+
+
+def test_one_decision_frees_all_parts_whatever_each_waits_for(half_waiting, finance, books, now):
+    assert [one.parked_reason for one in parts(half_waiting)] == ["", "price", "approval"]
+    assert list(approving.waiting()) == [half_waiting]
+    later = now + timedelta(hours=1)
+
+    order = approved(half_waiting, finance, later)
+
+    assert [one.parked_reason for one in parts(order)] == ["", "", ""]
+    assert run_until(order, later).status == "completed"
+    assert len(books.purchases()) == 3
+
+
+def test_all_parts_that_wait_are_declined_together(half_waiting, finance, books, now):
+    approving.decline(order=half_waiting, by=finance, reason="Too dear", now=now + timedelta(hours=1))
+
+    assert [one.state for one in parts(half_waiting)] == ["accepted", "withdrawn", "withdrawn"]
+    assert len(books.purchases()) == 1
 
 
 @pytest.mark.pg
