@@ -19,7 +19,7 @@ from catalog.suppliers.ports import Statement
 from funding.models import Books, Entry, Reading
 
 from . import movement
-from .models import Attempt, Notice
+from .models import Attempt, Notice, UnmatchedPurchase
 
 BEFORE_FIRST_SEND = timedelta(minutes=10)
 SMALLEST = Decimal("0.01")  # amounts that differ by less are the same
@@ -79,8 +79,8 @@ def of(attempt, *, now):
         "sealed_request", "sealed_response").order_by("started_at")[:MOST])
     told.observations = list(attempt.observations.order_by("at")[:MOST])
     told.charges = list(unexplained_charges(attempt))
-    told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id).filter(
-        Q(ref=attempt.ref) | Q(order=attempt.order_id)).defer("sealed_body").order_by("received_at")[:MOST])
+    told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).defer(
+        "sealed_body").order_by("received_at")[:MOST])
     told.step = _step(attempt)
     told.tells_charges = gateway.traits(attempt.supplier).tells_charges
     told.books_read_at = Books.objects.filter(supplier=attempt.supplier_id).values_list("read_at", flat=True).first()
@@ -92,19 +92,22 @@ def of(attempt, *, now):
 
 
 def unexplained_charges(attempt):
-    """Charges in the supplier's books since the first send that no order we know explains; a queryset, oldest first."""
+    """Charges in the supplier's books since the first send that no order here nor a person explains, oldest first."""
     charges = Entry.objects.filter(
         supplier_id=attempt.supplier_id, kind=Entry.Kind.TRANSACTION, currency=attempt.currency, amount__lt=0,
         occurred_at__gte=attempt.first_sent_at - BEFORE_FIRST_SEND)
-    return charges.exclude(Exists(_explaining(attempt.supplier))).order_by("occurred_at", "pk")
+    elsewhere = UnmatchedPurchase.objects.filter(state=UnmatchedPurchase.State.EXPLAINED)
+    for rows in (Attempt.objects, elsewhere):
+        charges = charges.exclude(Exists(_explaining(rows, attempt.supplier)))
+    return charges.order_by("occurred_at", "pk")
 
 
-def _explaining(supplier):
-    """The attempts that a charge (the outer query) may belong to.
+def _explaining(rows, supplier):
+    """Those of `rows`, purchases that are known, which a charge (the outer query) may belong to.
 
     Where books give the number alone, two sorts of goods may share it: the amount has to be the same then.
     """
-    known, sorts = Attempt.objects.filter(supplier=supplier), gateway.traits(supplier).order_sorts
+    known, sorts = rows.filter(supplier=supplier), gateway.traits(supplier).order_sorts
     if not sorts:
         return known.filter(supplier_order_id=OuterRef("order_id"))
     ids = [Concat(Value(f"{sort}:"), OuterRef("order_id")) for sort in sorts]

@@ -72,7 +72,10 @@ def read_named(*, attempt, client, now):
     except (Missing, Invalid):
         problem = _("The supplier knows no order %(order)s.") % {"order": attempt.named_order_id}
     else:
-        if placement.created_at and placement.created_at < attempt.first_sent_at - evidence.BEFORE_FIRST_SEND:
+        if placement.ref and placement.ref != attempt.ref:
+            problem = _("Order %(order)s carries another reference than ours at the supplier, so it is another one.") % {
+                "order": attempt.named_order_id}
+        elif placement.created_at and placement.created_at < attempt.first_sent_at - evidence.BEFORE_FIRST_SEND:
             problem = _("Order %(order)s was made at the supplier before ours was sent, so it is another one.") % {
                 "order": attempt.named_order_id}
         else:

@@ -6,7 +6,7 @@ from catalog import clock
 from funding import refreshing
 from funding.models import Account, Entry
 from orders import evidence
-from orders.models import Attempt
+from orders.models import Attempt, UnmatchedPurchase
 from tests.orders.shop import attempt_of, confirmed, fail, run_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,3 +38,16 @@ def test_charge_of_another_sort_of_goods_with_the_same_number_is_not_explained(o
     charges = evidence.unexplained_charges(lost)
 
     assert [charge.supplier_key for charge in charges] == ["theirs"]
+
+
+@pytest.mark.parametrize(("state", "explained"), [("open", 0), ("explained", 1)])
+def test_charge_of_a_purchase_that_a_person_explained_speaks_for_no_order(make_attempt, book, noon, state, explained):
+    """Somebody bought it past Purser, at the same price."""
+    lost = make_attempt("unknown", at=noon)
+    book(-lost.agreed_total, order_id="theirs")
+    UnmatchedPurchase.objects.create(
+        supplier=lost.supplier, supplier_order_id="theirs", state=state, first_seen_at=noon, total=lost.agreed_total)
+
+    charges = evidence.unexplained_charges(lost)
+
+    assert len(charges) == 1 - explained

@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from django_q.models import OrmQ
 
 from catalog import clock
+from catalog.suppliers.types import Outcome, Placement
 from funding.models import Account, Books, Entry, Reservation
 from orders import evidence, tasks, verdicts
 from orders.models import Attempt, Event, Notice, Observation, Order
@@ -126,6 +128,15 @@ def test_evidence_is_looked_at_again_under_the_lock(missing, noon, lead, happens
         verdicts.declare_absent(attempt=missing, note="They say no", by=lead, now=later(noon))
 
 
+def test_notice_about_another_part_excludes_nothing(missing, make_attempt, noon):
+    other = make_attempt("accepted", at=noon)
+    Attempt.objects.filter(pk=other.pk).update(order=missing.order_id, chunk=1)
+    notice(other, noon)
+    Notice.objects.update(order=missing.order_id, supplier_order_id=other.supplier_order_id)
+
+    assert evidence.of(missing, now=later(noon)).may_be_absent
+
+
 def test_charge_of_another_amount_excludes_nothing(missing, noon):
     charge(missing, noon)
     Attempt.objects.filter(pk=missing.pk).update(agreed_total=Decimal("99.00"))
@@ -191,6 +202,20 @@ def test_named_order_of_somebody_else_is_not_taken(lost, lab, sku, now, lead):
     sweep_at(clock.now())
 
     assert Attempt.objects.get(pk=lost.pk).supplier_order_id != other.supplier_order_id
+
+
+def test_order_of_another_reference_that_was_named_says_nothing_about_ours(missing, noon, lead):
+    """A slip of the hand: whoever knows better must still be able to say so."""
+    theirs = Placement(order_id="theirs", ref="their-reference", outcome=Outcome.COMPLETED, word="completed")
+    verdicts.name_order(attempt=missing, supplier_order_id="theirs", by=lead, now=later(noon))
+    missing.refresh_from_db()
+
+    verdicts.read_named(attempt=missing, client=SimpleNamespace(fetch=lambda order_id: theirs), now=later(noon))
+
+    missing.refresh_from_db()
+    assert (missing.state, missing.named_order_id) == ("unknown", "")
+    assert "another reference" in Event.objects.filter(order=missing.order_id).latest("pk").text
+    assert evidence.of(missing, now=later(noon)).may_be_absent
 
 
 @pytest.mark.parametrize("sku", ["plexy", "giftapi"], indirect=True)  # Octopus dates no vouchers
