@@ -5,11 +5,10 @@ Nothing becomes failed here unless the supplier refused it in a documented way.
 
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Q
+import stamina
+from django.db import OperationalError, transaction
 
 from catalog import connecting, gateway
-from catalog.models import Call
 from catalog.suppliers.errors import (
     Duplicate,
     Forbidden,
@@ -41,18 +40,19 @@ def conclude(*, attempt, error, source, claimed):
     """
     if isinstance(error, NotEnoughFunds):
         _refresh_balance_anew(attempt, claimed.now())
-    now = claimed.now()
+    for again in stamina.retry_context(on=OperationalError, attempts=observing.TRIES, wait_initial=0.05, wait_max=0.5):
+        with again, transaction.atomic():
+            return _conclude(attempt, error, source, claimed.now())
+
+
+def _conclude(attempt, error, source, now):
+    locked = observing.lock(attempt.pk)
+    if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
+        return
     # What is said to a repeated request may not be about the first one: only a search can tell.
     conclusions = CONCLUSIONS if source == Observation.Source.PLACE else ()
-    with transaction.atomic():
-        locked = observing.lock(attempt.pk)
-        if locked.lease_epoch != attempt.lease_epoch or locked.state not in (State.SENDING, State.UNKNOWN):
-            return
-        for kinds, act in conclusions:
-            if isinstance(error, kinds):
-                act(locked, error, source, now)
-                return
-        _unknown(locked, error, source, now)
+    act = next((act for kinds, act in conclusions if isinstance(error, kinds)), _unknown)
+    act(locked, error, source, now)
 
 
 def _refresh_balance_anew(attempt, now):
@@ -111,7 +111,7 @@ def _forbidden(attempt, error, source, now):
 
 
 def _rejected(attempt, error, source, now):
-    if _may_have_arrived_before(attempt):  # then this copy may be refused because an earlier one was not
+    if attempt.send_count > 1 and attempt.unknown_since is not None:  # it may be refused because an earlier copy was not
         _unknown(attempt, error, source, now, text=f"Refused when it was sent again; looking for the earlier one: {error}")
         return
     Observation.objects.create(
@@ -121,15 +121,6 @@ def _rejected(attempt, error, source, now):
     move(attempt=attempt, to=State.REJECTED, now=now, text=f"The supplier refused it: {error}", lease_until=None,
          due_at=None, reason=error.message[:300])
     chunking.withdraw_behind(attempt, now=now)
-
-
-def _may_have_arrived_before(attempt):
-    """Whether it is not certain of each earlier send that it was refused, or never left."""
-    if attempt.send_count < 2:
-        return False
-    calls = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False)
-    harmless = Q(outcome__in=("not_sent", "forbidden")) | Q(outcome="answered", status__gte=400, status__lt=500)
-    return calls.count() < attempt.send_count or calls.exclude(harmless).exists()
 
 
 def _duplicate(attempt, error, source, now):

@@ -1,17 +1,17 @@
 """Nothing is bought again until it is proven that nothing was bought."""
 
-import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
 from catalog import clock, connecting, gateway
 from catalog.clock import Watch
-from catalog.models import Call, Supplier
-from catalog.suppliers.errors import Invalid, NotSent, Unanswered, Unauthorised
+from catalog.models import Supplier
+from catalog.suppliers.errors import Duplicate, Invalid, Misread, NotSent, Unanswered, Unauthorised
 from catalog.suppliers.types import ProductKind
 from funding.models import Reservation
-from orders import asking, concluding, parking, reviewing, sending
+from orders import asking, concluding, observing, parking, reviewing, sending
 from orders.models import Attempt, Observation, Order
 
 from .shop import attempt_of, bought, confirmed, fail, mirror, operation, run_until, sweep_at
@@ -162,25 +162,46 @@ def test_two_orders_found_under_one_reference_stop_buying_there_once(giftapi_ord
 
 
 @pytest.mark.parametrize(("earlier", "state", "money"), [
-    ([], "rejected", "released"),
-    ([("answered", 400)], "rejected", "released"), ([("not_sent", None)], "rejected", "released"),
-    ([("unanswered", None)], "unknown", "open"), ([("answered", 201)], "unknown", "open"),
-    ([("unanswered", 429)], "unknown", "open"), ([None], "unknown", "open"),
-    ([("answered", 401), ("unanswered", 502)], "unknown", "open"),
+    (None, "rejected", "released"), (NotSent("Refused connection"), "rejected", "released"),
+    (Unanswered("Late"), "unknown", "open"), (Unanswered("A web page", status=403), "unknown", "open"),
+    (Misread("Half of it", status=201), "unknown", "open"), (Duplicate("Known", status=409), "unknown", "open"),
 ])
 def test_refusal_ends_an_order_only_when_no_earlier_copy_may_have_arrived(make_attempt, noon, earlier, state, money):
     """The second copy may be refused because the first one was taken, in words that we do not know for that."""
-    attempt = make_attempt("sending", at=noon, send_count=1 + min(len(earlier), 1))
-    for outcome, status in [*filter(None, earlier), ("answered", 422)]:
-        Call.objects.create(
-            supplier=attempt.supplier, key=uuid.uuid4(), operation="createOrder", method="POST", route="/orders",
-            ref=attempt.ref, is_read=False, started_at=noon, duration_ms=1, status=status, outcome=outcome)
+    attempt = make_attempt("sending", at=noon)
+    if earlier is not None:
+        concluding.conclude(attempt=attempt, error=earlier, source="place", claimed=Watch(noon))
+        Attempt.objects.filter(pk=attempt.pk).update(state="sending", send_count=2, lease_until=noon)
 
     concluding.conclude(attempt=attempt, error=Invalid("This order is not possible"), source="place", claimed=Watch(noon))
 
     attempt.refresh_from_db()
     assert (attempt.state, Reservation.objects.get(attempt_ref=attempt.ref).state) == (state, money)
     assert Observation.objects.filter(attempt=attempt).count() == (state == "rejected")
+
+
+def test_refusal_that_comes_after_its_sender_was_given_up_ends_the_order(make_attempt, noon):
+    attempt = make_attempt("unknown", at=noon)
+
+    concluding.conclude(attempt=attempt, error=Invalid("This order is not possible"), source="place", claimed=Watch(noon))
+
+    assert Attempt.objects.get(pk=attempt.pk).state == "rejected"
+
+
+def test_word_of_the_supplier_outlives_a_deadlock(make_attempt, noon, monkeypatch):
+    attempt, lock, tries = make_attempt("sending", at=noon), observing.lock, []
+
+    def is_thrown_out_once(pk):
+        tries.append(pk)
+        if len(tries) == 1:
+            raise OperationalError("deadlock detected")
+        return lock(pk)
+
+    monkeypatch.setattr(observing, "lock", is_thrown_out_once)
+
+    concluding.conclude(attempt=attempt, error=Invalid("This order is not possible"), source="place", claimed=Watch(noon))
+
+    assert (Attempt.objects.get(pk=attempt.pk).state, len(tries)) == ("rejected", 2)
 
 
 @pytest.mark.parametrize("error", [Invalid("No"), NotSent("Refused connection"), Unanswered("Late"), Unauthorised("Key")])
