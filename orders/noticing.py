@@ -137,7 +137,7 @@ def _search(attempt, now):
     try:
         client = gateway.connect(attempt.supplier)
         since = (attempt.first_sent_at or attempt.created_at) - timedelta(minutes=10)
-        for found in client.find(attempt.ref, since=since):
+        for found in client.find(attempt.ref, sku_ref=attempt.order.sku.supplier_ref, since=since):
             observing.apply(attempt_id=attempt.pk, placement=client.fetch(found.order_id),
                             source=Observation.Source.FIND, now=watch.now())
     except (SupplierError, gateway.NotConnected) as error:

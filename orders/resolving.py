@@ -154,7 +154,8 @@ def _from_recorded_answer(attempt, client, watch):
 
 def _search(attempt, client, watch):
     began_at = watch.now()
-    found = client.find(attempt.ref, since=attempt.first_sent_at - BEFORE_FIRST_SEND)
+    found = client.find(attempt.ref, sku_ref=attempt.order.sku.supplier_ref,
+                        since=attempt.first_sent_at - BEFORE_FIRST_SEND)
     order_ids = sorted({placement.order_id for placement in found})
     if len(order_ids) > 1:
         text = f"The supplier has {len(order_ids)} orders under one reference of ours: {', '.join(order_ids)}"

@@ -158,7 +158,7 @@ def _refresh_balance(attempt, now):
 
 def _is_there_already(attempt, client, watch):
     """Whether the supplier has an order under this reference; it is taken for ours then. Raises SupplierError."""
-    found = client.find(attempt.ref, since=attempt.created_at)
+    found = client.find(attempt.ref, sku_ref=attempt.order.sku.supplier_ref, since=attempt.created_at)
     for listed in found:  # a list may leave out what was delivered
         observing.apply(attempt_id=attempt.pk, placement=client.fetch(listed.order_id), source=Observation.Source.FIND,
                         now=watch.now())

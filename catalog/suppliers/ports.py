@@ -67,7 +67,7 @@ class OrderDesk(Protocol):
 
     `compose` gives the exact bytes that will be sent; the same request gives the same bytes. `place` sends just those
     bytes, once; whatever carries a time carries `signed_at`, the time of the claim, so that a copy held up on its way
-    dies with the claim. `find` gives every order whose reference equals `ref` exactly, after
+    dies with the claim. `find` gives every order of goods such as `sku_ref` whose reference equals `ref` exactly, after
     walking all pages that could hold it; an empty list means the walk was complete and found none.
     """
 
@@ -79,7 +79,7 @@ class OrderDesk(Protocol):
 
     def fetch(self, order_id: str) -> Placement: ...
 
-    def find(self, ref: str, *, since: datetime) -> Sequence[Placement]: ...
+    def find(self, ref: str, *, sku_ref: str, since: datetime) -> Sequence[Placement]: ...
 
     def read_placement(self, body: bytes) -> Placement:
         """What a recorded answer of `place` or `fetch` means; `Misread` if it is not one."""

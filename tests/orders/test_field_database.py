@@ -90,7 +90,8 @@ def test_deadlock_is_over_at_the_second_try_and_leaves_nothing_half_written(sku,
     fail(lab, sku, "close", when="after")
     order = run_until(confirmed(sku, now), now, stop=["unknown"])
     attempt, tries = attempt_of(order), []
-    (placement,) = gateway.connect(sku.supplier).find(attempt.ref, since=now - timedelta(hours=1))
+    (placement,) = gateway.connect(sku.supplier).find(
+        attempt.ref, sku_ref=sku.supplier_ref, since=now - timedelta(hours=1))
     apply = observing._apply
     monkeypatch.setattr(observing, "_apply", lambda *given: (tries.append(given), apply(*given))[1])
     held, other = threading.Event(), threading.Thread(target=lambda: hold_and_want(attempt, held))

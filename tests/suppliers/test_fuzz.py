@@ -31,7 +31,7 @@ ACTS = {
     "quote": lambda client: client.quote(request_for(client)),
     "place": lambda client: client.place(request_for(client), b"{}", signed_at=NOW),
     "fetch": lambda client: client.fetch(request_for(client).product_ref),
-    "find": lambda client: client.find("r", since=NOW),
+    "find": lambda client: client.find("r", sku_ref=request_for(client).sku_ref, since=NOW),
     "balances": lambda client: client.balances(),
     "entries": lambda client: client.entries("2"),
     "probe": lambda client: client.probe(),

@@ -181,7 +181,7 @@ def test_find_compares_exactly_over_all_cursors():
     rows = [{**CREATED["data"], "id": f"id-{ref}", "external_id": ref} for ref in ("ORD-12345", "ORD-123456", "ORD-1")]
     made = client(page(rows[1], cursor="c1"), page(cursor="c2"), page(rows[0], rows[2]))
 
-    assert [found.order_id for found in made.find("ORD-12345", since=START)] == ["id-ORD-12345"]
+    assert [found.order_id for found in made.find("ORD-12345", sku_ref="sku-1", since=START)] == ["id-ORD-12345"]
     assert [call.query.get("cursor") for call in calls(made)] == [None, "c1", "c2"]
     assert {call.query["external_id"] for call in calls(made)} == {"ORD-12345"}
 
@@ -195,11 +195,11 @@ def test_find_compares_exactly_over_all_cursors():
 ])
 def test_walk_without_end_proves_no_absence(pages):
     with pytest.raises(Misread):
-        client(*pages).find("ORD-9", since=START)
+        client(*pages).find("ORD-9", sku_ref="sku-1", since=START)
 
 
 def test_sample_list_is_a_page():
-    assert len(client(sample("giftapi/orders")).find("ORD-12345", since=START)) == 1
+    assert len(client(sample("giftapi/orders")).find("ORD-12345", sku_ref="sku-1", since=START)) == 1
 
 
 def test_balance_with_overdraft():

@@ -117,8 +117,8 @@ def test_order_is_found_by_its_reference_only(client):
     bought = buy(client, wanted(**CARD))
     buy(client, wanted(**CARD, ref=REF[:-1] + "2"))
 
-    assert [order.order_id for order in client.find(REF, since=LONG_AGO)] == [bought.order_id]
-    assert client.find(REF[:-1], since=LONG_AGO) == ()
+    assert [order.order_id for order in client.find(REF, sku_ref=CARD["sku_ref"], since=LONG_AGO)] == [bought.order_id]
+    assert client.find(REF[:-1], sku_ref=CARD["sku_ref"], since=LONG_AGO) == ()
 
 
 def test_repeated_reference_is_a_duplicate_and_buys_nothing(client, lab):
@@ -180,7 +180,7 @@ def test_order_is_found_after_the_answer_was_lost(client, lab):
 
     with pytest.raises(errors.Unanswered):
         buy(client, wanted(**CARD))
-    assert [order.ref for order in client.find(REF, since=LONG_AGO)] == [REF]
+    assert [order.ref for order in client.find(REF, sku_ref=CARD["sku_ref"], since=LONG_AGO)] == [REF]
 
 
 def test_revoked_tokens_are_got_anew(client, lab):

@@ -223,7 +223,7 @@ def test_find_walks_all_pages_and_compares_exactly():
     rows = [order(id=f"id-{number}", external_ref=f"R-{number}", idempotency_key=None) for number in range(4)]
     made = client(page(*rows[:2], size=2, total=4), page(rows[1], rows[2], number=2, size=2, total=4))
 
-    found = made.find("R-2", since=START)
+    found = made.find("R-2", sku_ref="42", since=START)
 
     assert [placement.order_id for placement in found] == ["id-2"]
     assert [call.query["page"] for call in calls(made)] == ["1", "2"]
@@ -233,18 +233,20 @@ def test_find_in_a_list_that_breaks_off_is_no_search():
     rows = [order(id=f"o-{number}") for number in range(2)]
 
     with pytest.raises(Misread, match="2 of 9 rows"):
-        client(page(*rows, size=2, total=9), page(number=2, size=2, total=9)).find("R", since=START)
+        client(page(*rows, size=2, total=9), page(number=2, size=2, total=9)).find("R", sku_ref="42", since=START)
 
 
 def test_find_knows_an_order_by_its_key_too():
-    assert client(page(order(external_ref=None, idempotency_key="R-9"))).find("R-9", since=START)[0].ref == "R-9"
+    made = client(page(order(external_ref=None, idempotency_key="R-9")))
+
+    assert [found.ref for found in made.find("R-9", sku_ref="42", since=START)] == ["R-9"]
 
 
 def test_same_page_twice_proves_no_absence():
     rows = [order(id="id-1"), order(id="id-2")]
 
     with pytest.raises(Misread, match="same page twice"):
-        client(page(*rows, size=2, total=9), page(*rows, number=2, size=2, total=9)).find("R", since=START)
+        client(page(*rows, size=2, total=9), page(*rows, number=2, size=2, total=9)).find("R", sku_ref="42", since=START)
 
 
 def test_order_without_id_is_misread_by_its_field():
@@ -277,5 +279,5 @@ def test_probe_asks_health_alone():
 
 
 def test_orders_sample_is_a_page():
-    assert [found.order_id for found in client(sample("plexy_gate/orders")).find("INV-1001", since=START)] == [
+    assert [found.order_id for found in client(sample("plexy_gate/orders")).find("INV-1001", sku_ref="42", since=START)] == [
         "5c1f4f9d-8b5a-4e8b-8c0e-1d1c2f3a4b5c"]

@@ -154,7 +154,7 @@ class GiftApi:
         return self.read_placement(self._ask(self._call(
             "getOrder", "order", params={"uuid": order_id}, is_evidence=True)).body)
 
-    def find(self, ref, *, since):
+    def find(self, ref, *, sku_ref, since):
         """The filter may match parts of a reference, so every page is read and compared exactly."""
         query = {"external_id": ref, "per_page": str(ORDERS_PER_PAGE)}
         read = partial(self._page, "listOrders", "orders", read_row=mapping.read_order, query=query)

@@ -119,10 +119,10 @@ class OctopusCards(Catalog, Reference):
         answer = self._ask(self._call(f"get{WORDS[vertical]}Order", ORDERS[vertical] + "/{id}", number, is_evidence=True))
         return self._read_order(decode(answer.body), vertical)
 
-    def find(self, ref, *, since):
-        """The lists take a reference as an exact filter; which sort of goods it was for, the reference does not tell."""
-        found = [order for vertical in self._settings["verticals"] for order in self._find(ref, vertical)]
-        return tuple({order.order_id: order for order in found}.values())
+    def find(self, ref, *, sku_ref, since):
+        """The list of its sort of goods takes a reference as an exact filter, also where we buy no more of that sort."""
+        vertical, _ = split(sku_ref, what="sku")
+        return tuple(self._find(ref, vertical))
 
     def orders(self, cursor):
         """Every order there, one sort of goods after the other. No activation code stands in a list."""

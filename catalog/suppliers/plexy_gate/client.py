@@ -115,7 +115,7 @@ class PlexyGate:
         return self.read_placement(self._ask(self._call(
             "getOrder", "/orders/{order_id}", params={"order_id": order_id}, is_evidence=True)).body)
 
-    def find(self, ref, *, since):
+    def find(self, ref, *, sku_ref, since):
         """The list has no filter for references and no stated order, so all of it is walked."""
         found = {order.order_id: order for page in walk(self.orders) for order in page.items
                  if ref in (order.raw.get("external_ref"), order.raw.get("idempotency_key"))}

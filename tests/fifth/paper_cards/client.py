@@ -56,7 +56,7 @@ class PaperCards:
     def fetch(self, order_id):
         return self.read_placement(self._ask(self._call("getOrder", "/orders/{order}", params={"order": order_id})).body)
 
-    def find(self, ref, *, since):
+    def find(self, ref, *, sku_ref, since):
         nodes = records(self._read("findOrders", "/orders", query={"ref": ref}), "orders")
         return tuple(mapping.read_order(node) for node in nodes)
 
