@@ -22,6 +22,7 @@ from .models.attempt import State
 from .observing import lock
 from .parking import locked
 from .shortfalls import FRACTION, charged, owed
+from .tracking import ask_soon
 
 LOOK_EVERY = timedelta(minutes=5)
 LATE_AFTER = timedelta(days=1)
@@ -30,6 +31,7 @@ NEW_FOR = timedelta(days=30)  # a row that found no order of ours in that time i
 BATCH = 200
 CLOCKS_DIFFER = timedelta(minutes=10)
 MOVEMENT = Q(kind=Entry.Kind.TRANSACTION, status=Entry.Status.POSTED)
+OPEN_THERE = (Outcome.PENDING, Outcome.UNKNOWN)
 Stage = Shortfall.State
 
 
@@ -132,6 +134,9 @@ def _weigh(shortfall, attempt, now):
         _end(shortfall, Stage.RETURNED, returned, now)
         _close(attempt, f"The supplier gave {show(returned, attempt.currency)} back for what it did not deliver"
                if returned else "Nothing is to come back any more: everything was delivered", now)
+    elif missing < 0 and attempt.outcome in OPEN_THERE and now < shortfall.since + LATE_AFTER:
+        ask_soon(attempt=attempt, now=now)  # it ended there, and we have not heard of it yet
+        _wait(shortfall, attempt, returned, now)
     elif missing < 0:
         _end(shortfall, Stage.DIFFERS, returned, now)
         flag(order_id=attempt.order_id, now=now,

@@ -50,6 +50,8 @@ def _text(row, currency, shown):
     returned = show(row.returned, currency) if row.returned else _("nothing")
     words = {"owed": show(row.owed, currency) if row.owed else _("nothing"), "returned": returned, "note": row.note,
              "by": row.by.get_username() if row.by else ""}
+    if row.state == State.AWAITED and not row.owed:
+        return _("The supplier gave %(returned)s back. The order is being read to learn why.") % words
     return TEXTS["late" if row.is_late else row.state](shown) % words
 
 

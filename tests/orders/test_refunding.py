@@ -10,7 +10,8 @@ from catalog import gateway
 from catalog.models import Supplier
 from catalog.suppliers.types import Outcome
 from funding import refreshing
-from orders import refunding, spending
+from funding.models import Entry
+from orders import refunding, repayment, spending
 from orders.models import Attempt, Event, Order, Refund, Shortfall, SpendLimit
 
 from .refunds import standing, swept, tell
@@ -75,6 +76,34 @@ def test_refund_of_a_delivered_order_is_for_a_person_although_no_status_says_so(
     order = Order.objects.get(pk=attempt.order_id)
     assert (order.status, order.needs_review) == ("completed", True)
     assert standing(attempt) == ("differs", 0, Decimal("5.20"))
+
+
+def test_refund_of_an_order_that_is_open_here_has_it_read_at_once(make_attempt, book, staff, noon):
+    attempt = make_attempt("accepted", supplier_order_id="there-1", due_at=noon + timedelta(hours=1))
+    book("5.20", order_id="there-1")
+
+    refunding.bind(entry_id=Entry.objects.get().pk, attempt_id=attempt.pk, now=noon + timedelta(minutes=1))
+
+    assert Attempt.objects.get(pk=attempt.pk).due_at == noon + timedelta(minutes=1)
+    (told,) = repayment.of(attempt.order, attempt.order.attempts.all(), by=staff("support"))
+    assert "5.20 USD back. The order is being read" in told.text
+    assert not Order.objects.get(pk=attempt.order_id).needs_review
+
+    tell(attempt, noon + timedelta(minutes=1), Outcome.FAILED)
+    refunding.look(pk=Shortfall.objects.get().pk, now=noon + timedelta(minutes=10))
+    assert standing(attempt) == ("returned", Decimal("5.20"), Decimal("5.20"))
+    assert not Order.objects.get(pk=attempt.order_id).needs_review
+
+
+def test_refund_of_an_order_that_stays_open_for_a_day_is_for_a_person(make_attempt, book, noon):
+    attempt = make_attempt("accepted", supplier_order_id="there-1")
+    book("5.20", order_id="there-1")
+    refunding.bind(entry_id=Entry.objects.get().pk, attempt_id=attempt.pk, now=noon)
+
+    refunding.look(pk=Shortfall.objects.get().pk, now=noon + timedelta(days=1))
+
+    assert standing(attempt) == ("differs", 0, Decimal("5.20"))
+    assert Order.objects.get(pk=attempt.order_id).needs_review
 
 
 def test_rest_that_comes_after_all_and_is_charged_again_leaves_nothing_owed(short, book, noon):
