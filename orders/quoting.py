@@ -83,6 +83,8 @@ def _ready(parts, now):
     unavailable = next((price for price in prices if not price.is_available), None)
     if unavailable:
         return _refused(unavailable.note or _("Not available at the supplier just now."))
+    if any(price.total <= 0 for price in prices):  # nothing is free: it would go past every limit and every balance
+        return _refused(_("The supplier names no price just now."))
     if len({price.currency for price in prices}) > 1:
         return _refused(_("The supplier names prices in several currencies for one purchase."))
     return {

@@ -221,6 +221,15 @@ def test_age_of_a_quote_does_not_depend_on_this_hosts_clock(voucher, funded, now
     assert (quote.fetched_at, quote.expires_at) == (now, now + timedelta(minutes=2))
 
 
+def test_price_of_nothing_is_no_price(voucher, funded, lab, now):
+    lab.books["giftapi"].set_price(voucher.supplier_ref, 0)
+    wanted = terms.check(sku=voucher, quantity=1, amount=None, fields={})
+
+    quote = quoting.fetch(quote=quoting.record(sku=voucher, terms=wanted, by=None, now=now), now=now)
+
+    assert (quote.state, quote.note) == ("refused", "The supplier names no price just now.")
+
+
 def test_product_that_went_since_the_sync_gets_no_price(voucher, funded, lab, now):
     lab.books["giftapi"].retire(voucher.product.supplier_ref)
     wanted = terms.check(sku=voucher, quantity=1, amount=None, fields={})
