@@ -92,7 +92,7 @@ def test_detail_covers_codes_and_amounts(accepted, send, operations):
 
     assert accepted.supplier_order_id in page
     assert "CODE-IN-THE-NOTICE" not in page
-    assert "4711" not in page
+    assert "4711.5" not in page
 
 
 @pytest.mark.fault("F49")
@@ -102,7 +102,7 @@ def test_what_an_altered_notice_says_stands_on_no_page_of_the_order(accepted, se
     page = text_of(page_client("lead").get(f"/orders/{accepted.order_id}/"))
 
     assert "CODE-IN-THE-NOTICE" not in page
-    assert "4711" not in page
+    assert "4711.5" not in page
     assert "cancelled" not in page.lower()
 
 
