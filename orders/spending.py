@@ -1,7 +1,7 @@
 """What one person may still spend today without a second one.
 
 A day is one of the shop's time zone. What counts is what the person placed that day and nobody else approved: not test
-orders, not what was refused or cancelled as a whole, not what still waits for approval, and not what came back.
+orders, no part that was refused or cancelled, none that still waits for approval, and not what came back.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from django.utils import timezone
 from catalog.money import MoneySum
 from funding import reserving
 
-from .models import Order, Shortfall, SpendLimit
+from .models import Attempt, Order, Shortfall, SpendLimit
+from .models.attempt import DEAD
 from .models.order import Status
 from .models.parking import ParkReason
 
@@ -67,8 +68,9 @@ def _limit(user, currency):
 def _spent(user, currency, now):
     placed = Order.objects.filter(
         placed_by=user, currency=currency, created_at__gte=_midnight(now), is_test=False, approved_by=None,
-    ).exclude(status__in=(Status.FAILED, Status.CANCELLED)).exclude(parked_reason=ParkReason.APPROVAL)
-    spent = placed.aggregate(spent=MoneySum("agreed_total"))["spent"] or Decimal(0)
+    ).exclude(status__in=(Status.FAILED, Status.CANCELLED))
+    parts = Attempt.objects.filter(order__in=placed).exclude(state__in=DEAD).exclude(parked_reason=ParkReason.APPROVAL)
+    spent = parts.aggregate(spent=MoneySum("agreed_total"))["spent"] or Decimal(0)
     if not spent:
         return spent
     back = Shortfall.objects.filter(attempt__order__in=placed).aggregate(back=MoneySum("returned"))["back"]

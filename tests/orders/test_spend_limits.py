@@ -10,11 +10,11 @@ from django.db import IntegrityError, transaction
 
 from funding import refreshing
 from funding.models import Reservation
-from orders import approving, observing, parking, placing, quoting, spending
-from orders.models import Order, Quote, SpendLimit
+from orders import approving, observing, parking, placing, quoting, sending, spending
+from orders.models import Attempt, Order, Quote, SpendLimit
 
 from .shop import confirmed, quoted, run_until
-from .test_chunks import states
+from .test_chunks import parts, states
 from .test_races import at_once
 
 
@@ -46,6 +46,23 @@ def approved(order, by, now):
 
 def test_order_within_the_limit_goes_out(sku, limit_of_two, buyer, now):
     assert confirmed(sku, now, by=buyer, quantity=2).status == "queued"
+
+
+def test_bought_part_of_an_order_whose_rest_waits_for_approval_is_spent(sku, buyer, staff, books, now):
+    SpendLimit.objects.create(currency="USD", per_day=sku.price * 5)
+    order = confirmed(sku, now, by=buyer, quantity=5)
+    first, second, _ = parts(order)
+    sending.send(attempt_id=first.pk, now=now)
+    books.set_price(sku.supplier_ref, sku.price + 1)
+    later = now + timedelta(minutes=2)
+    with time_machine.travel(later, tick=True):
+        sending.send(attempt_id=second.pk, now=later)
+    order.refresh_from_db()
+
+    with pytest.raises(parking.NeedsApproval):
+        parking.release(order=order, by=staff("lead"), now=later, total=order.parked_total)
+
+    assert spending.allowance(user=buyer, currency="USD", now=later).spent == sku.price * 2
 
 
 def test_order_beyond_the_limit_waits_and_sets_no_money_aside(sku, limit_of_two, buyer, books, now):
@@ -232,13 +249,15 @@ def test_ten_orders_at_once_never_go_beyond_the_limit(sku, buyer, now):
     assert sorted(order.status for order in orders) == ["parked"] * 6 + ["queued"] * 4
 
 
-@pytest.mark.parametrize(("state", "columns", "spent"), [
-    ("accepted", {}, "5.20"), ("accepted", {"is_test": True}, "0"),
-    ("parked", {}, "5.20"), ("parked", {"parked_reason": "approval"}, "0"),
+@pytest.mark.parametrize(("state", "is_test", "parked_reason", "spent"), [
+    ("accepted", False, "", "5.20"), ("accepted", True, "", "0"), ("parked", False, "funds", "5.20"),
+    ("parked", False, "approval", "0"), ("rejected", False, "", "0"),
 ])
-def test_day_counts_what_was_placed_in_earnest_and_waits_for_nobody(make_attempt, buyer, noon, state, columns, spent):
+def test_day_counts_what_was_placed_in_earnest_and_waits_for_nobody(
+        make_attempt, buyer, noon, state, is_test, parked_reason, spent):
     SpendLimit.objects.create(currency="USD", per_day=10)
     make_attempt(state, at=noon)
-    Order.objects.update(placed_by=buyer, **columns)
+    Attempt.objects.update(parked_reason=parked_reason)
+    Order.objects.update(placed_by=buyer, is_test=is_test, parked_reason=parked_reason)
 
     assert spending.allowance(user=buyer, currency="USD", now=noon).spent == Decimal(spent)
