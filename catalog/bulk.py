@@ -30,8 +30,25 @@ def upsert(model, rows, *, unique, kept):
     _write(model, rows, on_conflict)
 
 
+def revise(model, column, values):
+    """Set `column` in the rows whose ids `values` maps to what it becomes there; nothing else changes."""
+    field = model._meta.get_field(column)
+    table, name = map(connection.ops.quote_name, (model._meta.db_table, field.column))
+    convert = _conversion(field) or (lambda value: value)
+    pairs = [(pk, None if value is None else convert(value)) for pk, value in values.items()]
+    # Names come from the models, values only as parameters.
+    one_by_one = f"UPDATE {table} SET {name} = %s WHERE id = %s"  # noqa: S608
+    new = f"unnest(%s::bigint[], %s::{field.db_type(connection)}[]) AS new (id, value)"
+    at_once = f"UPDATE {table} SET {name} = new.value FROM {new} WHERE {table}.id = new.id"  # noqa: S608
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(at_once, [[pk for pk, _ in pairs], [value for _, value in pairs]])
+        else:
+            cursor.executemany(one_by_one, [(value, pk) for pk, value in pairs])
+
+
 def among(rows, column, texts):
-    """Those of the queryset `rows` whose `column` is one of `texts`, however many.
+    """Those of the queryset `rows` whose `column` is one of `texts`, texts or numbers, however many.
 
     They go as one parameter: to write thousands of them into a statement takes longer than to find their rows.
     """

@@ -31,11 +31,6 @@ class Published:
     retired: set = field(default_factory=set)
 
 
-def known(supplier):
-    """`{ref: digest}` of all that is mirrored, by sort; None for what is gone."""
-    return {sort: _digests(model, supplier) for sort, model in MODELS.items()}
-
-
 def publish(*, run, walk, now):
     """Publish `walk` and finish `run` with its counts, all or nothing. Raises Overtaken."""
     with transaction.atomic():
@@ -67,6 +62,7 @@ class _Publication:
         self._skus()
         if self.walk.may_retire:
             self._retire()
+        self._retell()
         self._keep_changes()
         self.result.changed -= self.result.retired
         return self.result
@@ -84,6 +80,7 @@ class _Publication:
         before = self.walk.products.known
         for rows in _batches(self.walk.products.fresh):
             self._write(Product, rows, before, lambda columns: {
+                "told": _told(columns.pop("told")),
                 "type_id": types.get(columns.pop("type_ref")), "category_id": categories.get(columns.pop("category_ref")),
                 "search_text": search_text(*columns.pop("words"))})
             for ref, pk in self._ids(Product, {row.ref for row in rows}).items():
@@ -115,6 +112,17 @@ class _Publication:
         old = before[0] if before and kind in (Kind.PRICE, Kind.BACK) else None
         new = None if kind == Kind.CHANGED else price
         self._tell(kind, product_id=product_id, sku_id=pk, old_price=old, new_price=new, currency=currency)
+
+    def _retell(self):
+        """What was told of products that are as they were; nothing for those that have to be read again."""
+        products, unsure = self.walk.products, set(self.walk.unsure)
+        if not self.walk.may_retire:  # they may have SKUs that should be gone
+            unsure.update(ref for ref in products.known if ref in products.seen)
+        for refs in _batches(self.walk.retold):
+            ids = self._ids(Product, refs)
+            bulk.revise(Product, "told", {pk: _told(self.walk.retold[ref]) for ref, pk in ids.items()})
+        for refs in _batches(unsure):
+            bulk.among(self._mine(Product), "supplier_ref", refs).exclude(told=None).update(told=None)
 
     def _retire(self):
         skus = self._retire_rows(Sku, self.walk.skus.missing(), "product_id", "currency", "price")
@@ -176,11 +184,9 @@ class _Publication:
         return model.objects.filter(supplier_id=self.supplier_id)
 
 
-def _digests(model, supplier):
-    rows = model.objects.filter(supplier=supplier).values_list("supplier_ref", "digest", "gone_at")
-    # A row that was never digested matches nothing, yet it is not gone.
-    return {ref: None if gone_at else digest.bytes if digest else b""
-            for ref, digest, gone_at in rows.iterator(chunk_size=5000)}
+def _told(digest):
+    """The digest as it is kept."""
+    return UUID(bytes=digest) if digest else None
 
 
 def _kind(before, ref):

@@ -36,8 +36,11 @@ def _take(found, supplier):
     for start in range(0, len(refs), BATCH):
         rows = Sku.objects.filter(supplier=supplier, gone_at=None, supplier_ref__in=refs[start:start + BATCH])
         for sku in rows.annotate(product_ref=F("product__supplier_ref")):
-            found.products.seen.add(sku.product_ref)
+            found.products.seen[sku.product_ref] = ""
             try:
-                found.skus.take(mirroring.repriced_row(sku, found.prices[sku.supplier_ref], product_ref=sku.product_ref))
+                row = mirroring.repriced_row(sku, found.prices[sku.supplier_ref], product_ref=sku.product_ref)
+                if row.digest != found.skus.known.get(row.ref):
+                    found.unsure.add(sku.product_ref)  # a whole walk is told another price than this product came with
+                found.skus.take(row)
             except mirroring.Invalid as error:
                 found.warn(str(error))

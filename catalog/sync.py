@@ -11,6 +11,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from . import gateway, publishing, repricing, walking
+from .known import Known
 from .models import SyncRun
 from .suppliers import ports
 
@@ -85,10 +86,10 @@ def _mirror(run, heart):
     if not gateway.supports(supplier, ports.PriceList if run.prices_only else ports.CatalogSource):
         what = "price list" if run.prices_only else "catalog"
         raise gateway.NotConnected(f"{supplier.name} has no {what} that can be read.")
-    source, known = gateway.connect(supplier), publishing.known(supplier)
+    source, known = gateway.connect(supplier), Known(supplier)
     bounds = {"max_pages": settings.SYNC_MAX_PAGES, "progress": heart.beat}
     if run.prices_only:
-        walk = repricing.walk(source, supplier=supplier, known=known["skus"], **bounds)
+        walk = repricing.walk(source, supplier=supplier, known=known.skus(), **bounds)
     else:
         walk = walking.walk(source, known=known, **bounds)
     run.pages, run.rows = walk.pages, walk.rows

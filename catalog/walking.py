@@ -7,12 +7,17 @@ they were read: then what was not seen is left alone for this time.
 import hashlib
 from dataclasses import dataclass, field
 
+import msgspec
+
 from . import mirroring
+from .known import program
 from .mirroring import Invalid
 from .shelf import Shelf
 from .suppliers.errors import SupplierError
+from .suppliers.slicing import Unread
 
 WARNINGS = 100
+_ENCODER = msgspec.json.Encoder(decimal_format="number", order="sorted")
 
 
 class Incomplete(Exception):
@@ -26,16 +31,18 @@ class Incomplete(Exception):
 
 @dataclass
 class Found:
-    """What a walk found of one sort of row: `seen` refs, and those `fresh` rows that differ from what is known."""
+    """What a walk found of one sort of row: the `seen` refs, each with the ref of what it stood in last, and those `fresh`
+    rows that differ from what is known.
+    """
 
     known: dict
-    seen: set = field(default_factory=set)
+    seen: dict = field(default_factory=dict)
     fresh: Shelf = field(default_factory=Shelf)
 
-    def take(self, row):
+    def take(self, row, *, within=""):
         """Note a row. Where a ref comes twice, the later one stands; false then."""
         is_first = row.ref not in self.seen
-        self.seen.add(row.ref)
+        self.seen[row.ref] = within
         if self.known.get(row.ref) != row.digest:
             self.fresh.put(row, is_first=is_first)
         elif not is_first:
@@ -49,7 +56,11 @@ class Found:
 
 @dataclass
 class Walk:
-    """Everything one walk found, with what it needs on the way: names and prices by ref."""
+    """Everything one walk found, with what it needs on the way: names and prices by ref.
+
+    `retold` has the new `Product.told` of products that are otherwise as they were; `unsure` those that may have none,
+    because not all that was sent for them stands in the mirror.
+    """
 
     types: Found
     categories: Found
@@ -64,6 +75,8 @@ class Walk:
     type_names: dict = field(default_factory=dict)
     category_names: dict = field(default_factory=dict)
     prices: dict = field(default_factory=dict)
+    retold: dict = field(default_factory=dict)
+    unsure: set = field(default_factory=set)
 
     def warn(self, text):
         """Keep a warning; only the first hundred keep their words."""
@@ -73,20 +86,20 @@ class Walk:
 
 
 def walk(source, *, known, max_pages, progress):
-    """Read types, categories, prices and products of `source` (a CatalogSource). Raises Incomplete.
+    """Read types, categories, prices and products of `source` (a CatalogSource), beside what is Known. Raises Incomplete.
 
-    `known` maps types, categories, products and skus to `{ref: digest}`, None for a row that is gone. `progress(stage,
-    walk)` is called after each answer.
+    `progress(stage, walk)` is called after each answer.
     """
-    whole = Walk(**{sort: Found(digests) for sort, digests in known.items()})
+    whole = Walk(types=Found(known.types), categories=Found(known.categories), products=Found({}), skus=Found({}))
     _names(whole, "types", source.types, mirroring.type_row, whole.type_names, progress)
     _names(whole, "categories", source.categories, mirroring.category_row, whole.category_names, progress)
     for page in pages_of(whole, "prices", source.prices, max_pages, progress):
         whole.prices.update((price.sku_ref, price) for price in page.items)
-    for page in pages_of(whole, "products", source.products, max_pages, progress):
-        for product in page.items:
-            _take_product(whole, product)
-    _judge(whole)
+    goes_by = program() + _ENCODER.encode((whole.type_names, whole.category_names))
+    goes_by = hashlib.blake2b(goes_by, digest_size=16).digest()
+    for number, page in enumerate(pages_of(whole, "products", source.products, max_pages, progress), start=1):
+        _take_page(whole, known, page.items, goes_by, number)
+    _judge(whole, known)
     return whole
 
 
@@ -102,7 +115,7 @@ def _names(whole, stage, fetch, as_row, names, progress):
             names[told.ref] = told.name
         except Invalid as error:
             whole.warn(str(error))
-            found.seen.add(told.ref)
+            found.seen[told.ref] = ""
     progress(stage, whole)
 
 
@@ -169,15 +182,75 @@ def _doubt(whole, why):
     whole.warn(why)
 
 
-def _take_product(whole, told):
+def _take_page(whole, known, items, goes_by, number):
+    """Note the products of a page: what was told before is only counted, all else is read and compared."""
+    news, refs = [], set()
+    try:
+        for item in items:
+            told = _told(item, whole.prices, goes_by)
+            is_again = item.ref in refs or item.ref in whole.products.seen
+            if told and known.told.get(item.ref) == told and not is_again:
+                whole.products.seen[item.ref] = ""
+                if whole.prices:
+                    whole.skus.seen.update(dict.fromkeys(item.sku_refs, item.ref))
+            else:
+                refs.add(item.ref)
+                news.append(_read(item, told))
+    except SupplierError as error:
+        raise Incomplete("products", number, error.message) from error
+    if news:
+        _compare(whole, known, [product for product, _ in news])
+    for product, told in news:
+        warned = whole.warning_count
+        _take_product(whole, product, told, known.told.get(product.ref, b""))
+        if whole.warning_count > warned:
+            whole.unsure.add(product.ref)
+
+
+def _told(item, prices, goes_by):
+    """A digest of what was sent, its prices among it, and of all that is gone by in reading it; b"" of what comes read."""
+    if not isinstance(item, Unread):
+        return b""
+    told = hashlib.blake2b(item.digest, digest_size=16, salt=goes_by)
+    if prices:
+        told.update(_ENCODER.encode([prices.get(ref) for ref in item.sku_refs]))
+    return told.digest()
+
+
+def _read(item, told):
+    """The product of an item, and what it was told by, unless its ids mean others than they looked like unread."""
+    if not told:
+        return item, b""
+    product = item.read()
+    is_as_it_looked = (item.ref, item.sku_refs) == (product.ref, tuple(offer.ref for offer in product.offers))
+    return product, told if is_as_it_looked else b""
+
+
+def _compare(whole, known, products):
+    """Look up what is known of `products`. One that loses a SKU to another is to be read again, now or next time."""
+    offers = {offer.ref: product.ref for product in products for offer in product.offers}
+    refs = [product.ref for product in products]
+    whole.products.known.update(known.products_among(refs))
+    digests, owners = known.skus_among(offers, product_refs=refs)
+    whole.skus.known.update(digests)
+    for ref, owner in owners.items():
+        if owner != offers.get(ref, owner):
+            known.told[owner] = b""
+            whole.unsure |= {owner, offers[ref]}
+
+
+def _take_product(whole, told, digest, digest_before):
     try:
         row = mirroring.product_row(
             told, type_name=whole.type_names.get(told.type_ref, ""),
             category_name=whole.category_names.get(told.category_ref, ""))
     except Invalid as error:
         whole.warn(str(error))
-        whole.skus.seen.update(offer.ref for offer in told.offers)
+        whole.skus.seen.update((offer.ref, told.ref) for offer in told.offers)
         return
+    row.columns["told"] = digest
+    if whole.products.known.get(row.ref) == row.digest and digest != digest_before:
+        whole.retold[row.ref] = digest
     if not whole.products.take(row):
         whole.twice += 1
         whole.warn(f"Product {told.ref} was listed twice; the later one stands.")
@@ -188,23 +261,29 @@ def _take_product(whole, told):
 
 
 def _take_offer(whole, product, offer):
+    other = whole.skus.seen.get(offer.ref, product.ref)
+    if other != product.ref:
+        whole.unsure |= {other, product.ref}
     try:
         row = mirroring.sku_row(offer, whole.prices.get(offer.ref))
     except Invalid as error:
         whole.warn(str(error))
-        whole.skus.seen.add(offer.ref)
+        whole.skus.seen[offer.ref] = product.ref
         return
     if row.columns["product_ref"] != product.ref:
         whole.warn(f"SKU {offer.ref} names another product than the one it stands in; it was left out.")
-        whole.skus.seen.add(offer.ref)
+        whole.skus.seen[offer.ref] = product.ref
         return
-    whole.skus.take(row)
+    whole.skus.take(row, within=product.ref)
 
 
-def _judge(whole):
-    """What only shows at the end: an empty catalog, and prices of nothing."""
-    if not whole.products.seen and any(digest is not None for digest in whole.products.known.values()):
+def _judge(whole, known):
+    """What only shows at the end: an empty catalog, what was not listed, and prices of nothing."""
+    if not whole.products.seen and known.told:
         raise Incomplete("products", 1, "the supplier lists no product at all. What we have stays as it is.")
+    gone = [ref for ref in known.told if ref not in whole.products.seen]
+    whole.products.known.update(known.products_among(gone))
+    whole.skus.known.update(known.skus_without_product() | known.skus_among((), product_refs=gone)[0])
     stray = [ref for ref in whole.prices if ref not in whole.skus.seen]
     if stray:
         whole.warn(f"{len(stray)} prices belong to no listed product, for example {', '.join(stray[:3])}.")

@@ -61,7 +61,9 @@ class Category(Mirrored):
 class Product(Mirrored):
     """`fields` is the list of inputs an order needs, as dicts with the keys of `types.InputField`.
 
-    `search_text` holds the words it can be found by, see `catalog.search`.
+    `search_text` holds the words it can be found by, see `catalog.search`. `told` is a digest of what the supplier sent for
+    it and its SKUs, and of all that was gone by in reading it. It stands only while these very rows came of that, so
+    whoever changes one of them takes it away.
     """
 
     name = models.CharField(max_length=300)
@@ -74,6 +76,7 @@ class Product(Mirrored):
     is_active = models.BooleanField(default=True)
     fields = ExactJSONField(default=list)
     search_text = models.TextField(blank=True, editable=False)
+    told = models.UUIDField(null=True, editable=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["supplier", "supplier_ref"], name="one_product_per_ref")]

@@ -10,6 +10,7 @@ from typing import Protocol, runtime_checkable
 
 from .esims import EsimReading
 from .notices import Notice
+from .slicing import Unread
 from .traits import DeskTraits
 from .transactions import TransactionQuery, TransactionReply
 from .types import (
@@ -30,13 +31,16 @@ from .types import (
 
 @runtime_checkable
 class CatalogSource(Protocol):
-    """The goods on offer. Lists are walked with `cursor`: None first, then each page's `next_cursor`."""
+    """The goods on offer. Lists are walked with `cursor`: None first, then each page's `next_cursor`.
+
+    What a supplier sends whole in one element may come Unread, so that what is known already costs nothing.
+    """
 
     def types(self) -> Sequence[TypeRow]: ...
 
     def categories(self) -> Sequence[CategoryRow]: ...
 
-    def products(self, cursor: str | None) -> Page[ProductRow]: ...
+    def products(self, cursor: str | None) -> Page[ProductRow | Unread]: ...
 
     def prices(self, cursor: str | None) -> Page[Price]:
         """The separate price list; one empty page where prices come with the products."""

@@ -40,6 +40,18 @@ def test_values_come_back_as_they_went_in(make_row):
     assert Sku.objects.values(*row).get() == row
 
 
+def test_one_column_is_revised_and_nothing_else(make_row):
+    bulk.insert(Sku, [make_row("s-1"), make_row("s-2"), make_row("s-3")])
+    ids = dict(Sku.objects.values_list("supplier_ref", "id"))
+
+    bulk.revise(Sku, "digest", {ids["s-1"]: uuid.UUID(int=9), ids["s-3"]: None})
+    bulk.revise(Sku, "digest", {})
+
+    assert dict(Sku.objects.values_list("supplier_ref", "digest")) == {
+        "s-1": uuid.UUID(int=9), "s-2": uuid.UUID(int=7), "s-3": None}
+    assert Sku.objects.get(supplier_ref="s-1").name == make_row("s-1")["name"]
+
+
 def test_insert_overwrites_nothing(make_row):
     bulk.insert(Sku, [make_row("s-1")])
 

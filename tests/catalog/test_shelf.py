@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from catalog import shelf, walking
+from catalog.known import Known
 from catalog.mirroring import Row
 
 from .shop import Shop, product
@@ -57,10 +58,11 @@ def test_row_that_comes_first_changed_and_then_as_it_was_known_is_not_fresh():
     assert (taken, list(found.fresh)) == ([True, False], [])
 
 
-def test_walk_of_a_big_catalog_holds_little_of_it_in_memory():
+@pytest.mark.django_db
+def test_walk_of_a_big_catalog_holds_little_of_it_in_memory(supplier):
     shop = Shop(count=0)
     shop.listed = [product(number, raw={"description": LONG, "id": number}) for number in range(2000)]
-    known = {sort: {} for sort in ("types", "categories", "products", "skus")}
+    known = Known(supplier)
 
     tracemalloc.start()
     whole = walking.walk(shop, known=known, max_pages=200, progress=lambda stage, walk: None)

@@ -14,7 +14,7 @@ from catalog.suppliers.ports import OrderDesk
 from catalog.suppliers.registry import APIS, supports
 from catalog.suppliers.transactions import TransactionQuery
 from catalog.suppliers.types import OrderRequest, ProductKind
-from tests.suppliers.wire import SAMPLES, Wire, answer, signed_in
+from tests.suppliers.wire import SAMPLES, Wire, answer, products_of, signed_in
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CREDENTIALS = {"api_key": "k", "agent_id": "a", "token": "t", "partner_secret": "s",
@@ -26,7 +26,7 @@ QUERY = TransactionQuery(token="3dc8fe01-2018-486e-9632-35aef21028a5", player_id
 ACTS = {
     "types": lambda client: client.types(),
     "categories": lambda client: client.categories(),
-    "products": lambda client: client.products(None),
+    "products": lambda client: products_of(client),
     "prices": lambda client: client.prices(None),
     "quote": lambda client: client.quote(request_for(client)),
     "place": lambda client: client.place(request_for(client), b"{}", signed_at=NOW),

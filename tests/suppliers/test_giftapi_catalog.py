@@ -33,15 +33,16 @@ def test_categories_with_their_attributes():
 def test_products_come_with_skus():
     made = client(sample("giftapi/products_with_skus"))
 
-    read = made.products(None)
+    page = made.products(None)
 
-    (product,), first = read.items, read.items[0].offers[0]
+    product = page.items[0].read()
+    first = product.offers[0]
     assert (product.ref, product.name, product.kind, product.type_ref, product.category_ref) == (
         "019bc0dd-8423-739c-a557-5387d900152b", "Apple gift card | USA", ProductKind.VOUCHER, "voucher", "18")
     assert [offer.ref for offer in product.offers] == [TWO, "019bc0dd-844e-726d-af0a-24187668feef"]
     assert (first.name, first.denomination, first.face_value, first.face_currency, first.price) == (
         "$2 Apple Gift Card", Denomination.FIXED, 2, "USD", None)
-    assert read.next_cursor == "eyJpZCI6MTIzLCJfcG9pbnRzVG9OZXh0SXRlbXMiOnRydWV9"
+    assert page.next_cursor == "eyJpZCI6MTIzLCJfcG9pbnRzVG9OZXh0SXRlbXMiOnRydWV9"
     assert calls(made)[0].query == {"locale": "en", "per_page": "100", "include_skus": "true"}
 
 
@@ -57,7 +58,7 @@ def test_cursor_is_given_back():
     {"nothing": 1}], ["player_id"]),
     ([{"name": "quantity"}, {"name": "amount"}, {"key": "zone"}], ["zone"])])
 def test_inputs_in_every_likely_spelling(fields, names):
-    product = client(page({**PRODUCT, "fields": fields})).products(None).items[0]
+    product = client(page({**PRODUCT, "fields": fields})).products(None).items[0].read()
 
     assert [field.name for field in product.fields] == names
 
@@ -66,7 +67,7 @@ def test_inputs_keep_their_kind_and_choices():
     fields = [{"name": "email", "label": "E-mail", "type": "email", "required": False},
               {"name": "server", "type": "select", "options": ["EU", "US"]}, {"name": "plan", "type": "select"}]
 
-    email, server, plan = client(page({**PRODUCT, "fields": fields})).products(None).items[0].fields
+    email, server, plan = client(page({**PRODUCT, "fields": fields})).products(None).items[0].read().fields
 
     assert (email.kind, email.label, email.required) == ("email", "E-mail", False)
     assert (server.kind, server.choices, server.label) == ("choice", ("EU", "US"), "Server")
@@ -74,13 +75,13 @@ def test_inputs_keep_their_kind_and_choices():
 
 
 def test_recharge_without_inputs_asks_for_a_phone():
-    product = client(page({**PRODUCT, "type": "recharge_fixed"})).products(None).items[0]
+    product = client(page({**PRODUCT, "type": "recharge_fixed"})).products(None).items[0].read()
 
     assert [(field.name, field.kind) for field in product.fields] == [("phone", "phone")]
 
 
 def test_new_type_is_of_unknown_kind():
-    product = client(page({**PRODUCT, "type": "hologram"})).products(None).items[0]
+    product = client(page({**PRODUCT, "type": "hologram"})).products(None).items[0].read()
 
     assert (product.kind, product.type_ref) == (ProductKind.UNKNOWN, "")
 

@@ -9,7 +9,7 @@ import pytest
 from catalog.suppliers.errors import Invalid, Misread
 from catalog.suppliers.plexy_gate.client import PlexyGate
 from catalog.suppliers.types import Denomination, EntryKind, EntryStatus, OrderRequest, Outcome, ProductKind
-from tests.suppliers.wire import Wire, answer, sample, sample_value
+from tests.suppliers.wire import Wire, answer, products_of, sample, sample_value
 
 SIGNED_AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 AGENT = "0f4c4f9d-0000-4000-8000-00000000a9e7"
@@ -57,7 +57,7 @@ def test_categories_come_in_two_forms(body):
 def test_product_has_one_sku_of_its_own_id():
     made = client(sample("plexy_gate/product_types"), page(sample_value("plexy_gate/product")))
 
-    (product,) = made.products(None).items
+    (product,) = products_of(made)
 
     (offer,) = product.offers
     assert (product.ref, product.name, product.kind, product.type_ref, product.category_ref, product.region) == (
@@ -73,7 +73,7 @@ def test_voucher_has_a_price():
         "step": None}
     made = client(sample("plexy_gate/product_types"), page(voucher))
 
-    offer = made.products(None).items[0].offers[0]
+    offer = products_of(made)[0].offers[0]
 
     assert (offer.denomination, offer.price, offer.min_amount) == (Denomination.FIXED, 10, None)
 
@@ -82,14 +82,14 @@ def test_fields_can_be_set_per_product():
     made = client(sample("plexy_gate/product_types"), page(sample_value("plexy_gate/product")),
                   account_fields={"456": ("orbit_login",)})
 
-    assert [field.name for field in made.products(None).items[0].fields] == ["orbit_login"]
+    assert [field.name for field in products_of(made)[0].fields] == ["orbit_login"]
 
 
 def test_unknown_top_up_asks_for_an_account():
     odd = {**sample_value("plexy_gate/product"), "slug": "orbit-refill"}
     made = client(sample("plexy_gate/product_types"), page(odd))
 
-    assert [field.name for field in made.products(None).items[0].fields] == ["account"]
+    assert [field.name for field in products_of(made)[0].fields] == ["account"]
 
 
 def test_pages_go_on_by_number_until_all_were_seen():

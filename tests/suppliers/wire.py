@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from catalog.suppliers.http import Answer
+from catalog.suppliers.slicing import Unread
 from catalog.suppliers.tokens import OwnToken, Token
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -39,6 +40,11 @@ def signed_in(kept=None):
     tokens = OwnToken()
     tokens.renew(None, lambda _: kept or token())
     return tokens
+
+
+def products_of(client, cursor=None):
+    """The products of a page of the catalog, read."""
+    return [item.read() if isinstance(item, Unread) else item for item in client.products(cursor).items]
 
 
 def sample(name):

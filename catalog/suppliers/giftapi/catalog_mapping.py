@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import msgspec
+
 from ..decoding import currency, flag, ident, money, need, price, rate, record, records, text, whole
 from ..errors import Misread
 from ..estimating import estimate
@@ -45,6 +47,25 @@ def _category(node):
     return CategoryRow(
         ref=ref, name=text(node, "name", longest=200) or ref, parent_ref="" if parent in ("0", ref) else parent,
         attributes=tuple(attribute for attribute in attributes if isinstance(attribute, dict)), raw=node)
+
+
+class ToldSku(msgspec.Struct):
+    id: int | str
+
+
+class Told(msgspec.Struct):
+    """As much of a product as has to be decoded to know which it is and which prices it has."""
+
+    id: int | str
+    skus: list[ToldSku] | None = None
+
+
+_PRODUCTS = msgspec.json.Decoder(list[Told])
+
+
+def refs_of(listed):
+    """The ids of each product and of its SKUs in the bytes of a list."""
+    return [(str(told.id), tuple(str(sku.id) for sku in told.skus or ())) for told in _PRODUCTS.decode(listed)]
 
 
 def read_product(node):

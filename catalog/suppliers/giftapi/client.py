@@ -14,6 +14,7 @@ from ..errors import Invalid, Misread, Missing
 from ..exchange import MAX_PAGE_BYTES, Call
 from ..judging import expect_echo, judge
 from ..paging import walk
+from ..slicing import context, unread
 from ..traits import DeskTraits
 from ..types import Denomination
 from . import catalog_mapping, esim_mapping, mapping, notices
@@ -94,8 +95,13 @@ class GiftApi:
 
     def products(self, cursor):
         """A page of products with their SKUs; prices are in `prices`."""
-        return self._page("listProducts", "products", cursor, catalog_mapping.read_product, is_long=True,
-                          query={**self._catalog_page(), "include_skus": "true"})
+        answer = self._ask_page("listProducts", "products", cursor, is_long=True,
+                                query={**self._catalog_page(), "include_skus": "true"})
+        around, items = unread(answer.body, "data", catalog_mapping.read_product, refs_of=catalog_mapping.refs_of,
+                               context=context())
+        if items is None:
+            return mapping.read_page(record(around, "envelope"), catalog_mapping.read_product, asked=cursor)
+        return mapping.page_of(items, around, asked=cursor)
 
     def prices(self, cursor):
         return self._prices(cursor)
@@ -225,16 +231,19 @@ class GiftApi:
         return {"locale": self._settings["locale"]} if self._settings["locale"] else {}
 
     def _page(self, operation, name, cursor, read_row, *, query, is_long=False):
-        asked = {**query, **({"cursor": cursor} if cursor else {})}
-        body = record(self._read(operation, name, query=asked, is_long=is_long), "envelope")
-        return mapping.read_page(body, read_row, asked=cursor)
+        answer = self._ask_page(operation, name, cursor, query=query, is_long=is_long)
+        return mapping.read_page(record(decode(answer.body), "envelope"), read_row, asked=cursor)
 
-    def _read(self, operation, name, *, is_long=False, **options):
-        if is_long:
-            options |= {"max_bytes": MAX_PAGE_BYTES, "deadline_s": PAGE_S}
+    def _ask_page(self, operation, name, cursor, *, query, is_long):
+        asked = {**query, **({"cursor": cursor} if cursor else {})}
+        return self._ask(self._call(operation, name, query=asked, is_long=is_long))
+
+    def _read(self, operation, name, **options):
         return decode(self._ask(self._call(operation, name, **options)).body)
 
-    def _call(self, operation, name, **options):
+    def _call(self, operation, name, *, is_long=False, **options):
+        if is_long:
+            options |= {"max_bytes": MAX_PAGE_BYTES, "deadline_s": PAGE_S}
         return Call(operation=operation, method="GET", route=self._settings[f"path_{name}"], headers=self._headers,
                     **options)
 

@@ -47,9 +47,14 @@ def data_of(body):
 
 def read_page(body, read_row, *, asked):
     """A page of a list that goes on by cursor."""
-    rows = records(data_of(body), "data")
+    return page_of(tuple(read_row(node) for node in records(data_of(body), "data")), body, asked=asked)
+
+
+def page_of(items, body, *, asked):
+    """The page of `items` that stood in `body`."""
+    data_of(body)  # which says whether it was a success
     meta = body.get("meta") if isinstance(body.get("meta"), dict) else {}
-    return Page(items=tuple(read_row(node) for node in rows), next_cursor=next_cursor(meta.get("next_cursor"), asked))
+    return Page(items=items, next_cursor=next_cursor(meta.get("next_cursor"), asked))
 
 
 def read_order(node):

@@ -12,6 +12,7 @@ from ..errors import Invalid
 from ..exchange import MAX_PAGE_BYTES, Call
 from ..judging import expect_echo, judge
 from ..paging import page_number, walk
+from ..slicing import context, unread
 from ..traits import DeskTraits
 from ..types import Health, Page, ProductKind
 from . import mapping
@@ -69,8 +70,12 @@ class PlexyGate:
         """A page of products; what kind each is, the types tell, which are read first."""
         if self._kinds is None:
             self.types()
-        read_row = partial(mapping.read_product, kinds=self._kinds, account_fields=self._settings["account_fields"])
-        return self._page("listProducts", "/products", cursor, read_row, is_long=True)
+        goes_by = {"kinds": self._kinds, "account_fields": self._settings["account_fields"]}
+        read_row = partial(mapping.read_product, **goes_by)
+        number, body = self._ask_page("listProducts", "/products", cursor, max_bytes=MAX_PAGE_BYTES, deadline_s=PAGE_S)
+        place = {"number": number, "page_size": self._settings["page_size"]}
+        around, items = unread(body, "items", read_row, refs_of=mapping.refs_of, context=context(goes_by))
+        return mapping.read_page(around, read_row, **place) if items is None else mapping.page_of(items, around, **place)
 
     def prices(self, cursor):
         """Prices come with the products."""
@@ -138,10 +143,15 @@ class PlexyGate:
         self._ask(Call(operation="getHealth", method="GET", route="/health", headers=self._headers))
         return Health(healthy=True, detail="Plexy Gate says it is alive.")
 
-    def _page(self, operation, route, cursor, read_row, *, is_long=False):
+    def _page(self, operation, route, cursor, read_row):
+        number, body = self._ask_page(operation, route, cursor)
+        return mapping.read_page(decode(body), read_row, number=number, page_size=self._settings["page_size"])
+
+    def _ask_page(self, operation, route, cursor, **options):
+        """The number of the page that `cursor` stands for, and its bytes."""
         number, size = page_number(cursor), self._settings["page_size"]
-        body = self._read(operation, route, query={"page": str(number), "pageSize": str(size)}, is_long=is_long)
-        return mapping.read_page(body, read_row, number=number, page_size=size)
+        query = {"page": str(number), "pageSize": str(size)}
+        return number, self._ask(self._call(operation, route, query=query, **options)).body
 
     def _read(self, operation, route, *, is_long=False, **options):
         if is_long:

@@ -2,6 +2,8 @@
 
 from decimal import ROUND_UP, Decimal
 
+import msgspec
+
 from ..decoding import currency, flag, ident, moment, money, need, price, record, records, text, whole
 from ..errors import Duplicate, Invalid, Misread, Missing, NotEnoughFunds, Unauthorised
 from ..goods import deliveries
@@ -72,15 +74,32 @@ def rows(body):
 
 def read_page(body, read_row, *, number, page_size):
     """Page `number` of a numbered list; a bare array is the whole list. The echoed page size is believed, not ours."""
-    nodes = rows(body)
-    items = tuple(read_row(node) for node in nodes)
+    return page_of(tuple(read_row(node) for node in rows(body)), body, number=number, page_size=page_size)
+
+
+def page_of(items, body, *, number, page_size):
+    """The page of `items` that stood in `body`."""
     if not isinstance(body, dict):
         return Page(items=items, total=len(items))
     if whole(body, "page") not in (None, number):
         raise Misread(f"The supplier gave another page than page {number}, so the list cannot be read.", code="page")
     total, size = whole(body, "total"), whole(body, "pageSize") or page_size
-    is_last = not nodes or (total is not None and (number - 1) * size + len(nodes) >= total)
+    is_last = not items or (total is not None and (number - 1) * size + len(items) >= total)
     return Page(items=items, next_cursor=None if is_last else str(number + 1), total=total)
+
+
+class Told(msgspec.Struct):
+    """As much of a product as has to be decoded to know which it is."""
+
+    id: int | str
+
+
+_PRODUCTS = msgspec.json.Decoder(list[Told])
+
+
+def refs_of(listed):
+    """The id of each product in the bytes of a list, which is that of its one SKU as well."""
+    return [(ref, (ref,)) for ref in (str(told.id) for told in _PRODUCTS.decode(listed))]
 
 
 def read_product(node, *, kinds, account_fields):
