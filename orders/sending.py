@@ -9,7 +9,7 @@ from catalog import calls, connecting, gateway, spool, vault
 from catalog.clock import Watch
 from catalog.models import Supplier
 from catalog.money import show
-from catalog.suppliers.errors import Missing, SupplierError, Unauthorised
+from catalog.suppliers.errors import Misread, Missing, SupplierError, Unauthorised
 from funding import refreshing, reserving
 from funding.models import Account
 
@@ -164,6 +164,8 @@ def _is_there_already(attempt, client, watch):
                         now=watch.now())
     if not found:
         Attempt.objects.filter(pk=attempt.pk).update(looks_first=False)
+    elif Attempt.objects.filter(pk=attempt.pk, state=State.QUEUED).exists():
+        raise Misread("The supplier has an order under our reference that is not the one we want.")
     return bool(found)
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from catalog import clock, gateway
 from monitoring import rounds
 from monitoring.models import Alert, Heartbeat
-from orders import restoring, sending
+from orders import asking, restoring, sending
 from orders.models import Attempt
 
-from .shop import attempt_of, bought, confirmed, operation, run_until
+from .shop import attempt_of, bought, confirmed, operation, run_until, sweep_at
 
 pytestmark = pytest.mark.fault("F80")
 
@@ -71,3 +72,20 @@ def test_file_that_a_power_cut_spoiled_says_nothing(db, settings, now, text):
 
 def test_database_without_any_call_is_older_once(db, an_older_copy, now):
     assert [restoring.notice(now=now), restoring.notice(now=now)] == [True, False]
+
+
+@pytest.mark.parametrize("sku", ["giftapi"], indirect=True)
+def test_other_order_under_our_reference_is_asked_about_ever_more_rarely(sku, books, now):
+    order = confirmed(sku, now)
+    attempt, client = attempt_of(order), gateway.connect(sku.supplier)
+    client.place(asking.request_of(attempt), sending.open_body(attempt), signed_at=clock.now())
+    Attempt.objects.filter(pk=attempt.pk).update(looks_first=True, quantity=2)
+
+    for seconds in range(0, 60, 5):
+        sweep_at(now + timedelta(seconds=seconds))
+
+    attempt.refresh_from_db()
+    order.refresh_from_db()
+    assert (attempt.state, order.needs_review, bought(books, order)) == ("queued", True, 1)
+    assert attempt.due_at > now
+    assert attempt.observations.count() < 8
