@@ -55,9 +55,10 @@ def _is_silent(attempt, now):
     """Whether its lease ran out, or what came back was recorded and nobody has acted on it since."""
     if attempt.lease_until <= now:
         return True
-    told = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False,
-                               started_at__gte=attempt.last_sent_at).defer(
-        "sealed_request", "sealed_response").order_by("-started_at").first()
+    calls = Call.objects.filter(supplier_id=attempt.supplier_id, ref=attempt.ref, is_read=False,
+                                started_at__gte=attempt.last_sent_at)
+    # After a 401 the same may be on its way once more, with a new token.
+    told = calls.exclude(status=401).defer("sealed_request", "sealed_response").order_by("-started_at").first()
     return told is not None and told.started_at + timedelta(milliseconds=told.duration_ms) + ACTED_ON_WITHIN <= now
 
 

@@ -1,5 +1,6 @@
 """Nothing is bought again until it is proven that nothing was bought."""
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -7,11 +8,11 @@ from django.db import OperationalError
 
 from catalog import clock, connecting, gateway
 from catalog.clock import Watch
-from catalog.models import Supplier
+from catalog.models import Call, Supplier
 from catalog.suppliers.errors import Duplicate, Invalid, Misread, NotSent, Unanswered, Unauthorised
 from catalog.suppliers.types import ProductKind
 from funding.models import Reservation
-from orders import asking, concluding, observing, parking, reviewing, sending
+from orders import asking, concluding, observing, parking, resolving, reviewing, sending
 from orders.models import Attempt, Observation, Order
 
 from .shop import attempt_of, bought, confirmed, fail, mirror, operation, run_until, sweep_at
@@ -214,3 +215,15 @@ def test_word_of_a_sender_that_was_overtaken_changes_nothing(make_attempt, noon,
     attempt.refresh_from_db()
     assert (attempt.state, Reservation.objects.get(attempt_ref=attempt.ref).state) == ("sending", "open")
     assert not Supplier.objects.get().is_paused
+
+
+@pytest.mark.parametrize(("status", "is_silent"), [(201, True), (422, True), (401, False)])
+def test_sender_that_may_go_on_with_a_new_token_is_not_given_up_before_its_lease_ends(
+        make_attempt, noon, status, is_silent):
+    attempt = make_attempt("sending", at=noon, lease_until=noon + timedelta(seconds=135))
+    Call.objects.create(
+        supplier=attempt.supplier, key=uuid.uuid4(), operation="createEsimOrder", method="POST", route="/esim/orders",
+        ref=attempt.ref, is_read=False, started_at=noon, duration_ms=1, status=status, outcome="answered")
+
+    assert resolving.expire(attempt_id=attempt.pk, now=noon + timedelta(seconds=60)) is is_silent
+    assert resolving.expire(attempt_id=attempt.pk, now=noon + timedelta(seconds=135)) is not is_silent
