@@ -139,6 +139,7 @@ class Attempt(models.Model):
             models.Index(
                 fields=["supplier", "currency", "released_at"], condition=Q(released_at__isnull=False),
                 name="attempt_released"),
+            models.Index(fields=["supplier", "changed_at"], name="attempt_changed"),
             models.Index(fields=["ref"], name="attempt_by_ref"),
             models.Index(fields=["supplier_order_id"], name="attempt_by_supplier_id"),
         ]
