@@ -10,6 +10,7 @@ from catalog.models import Product, Sku
 from funding import refreshing
 from orders import placing, quoting, sweep, terms
 from orders.models import Attempt, Order, Quote
+from tests.suppliers.wire import read
 
 
 def mirror(supplier, wanted, now):
@@ -22,7 +23,7 @@ def offered(supplier, wanted):
     client = gateway.connect(supplier)
     prices = {price.sku_ref: price for page in pages(client.prices) for price in page.items}
     for page in pages(client.products):
-        for product in page.items:
+        for product in read(page):
             for offer in product.offers:
                 if product.is_active and wanted(product, prices.get(offer.ref, offer)):
                     return product, offer, prices.get(offer.ref, offer)

@@ -44,7 +44,12 @@ def signed_in(kept=None):
 
 def products_of(client, cursor=None):
     """The products of a page of the catalog, read."""
-    return [item.read() if isinstance(item, Unread) else item for item in client.products(cursor).items]
+    return read(client.products(cursor))
+
+
+def read(page):
+    """The products of `page`, read."""
+    return [item.read() if isinstance(item, Unread) else item for item in page.items]
 
 
 def sample(name):
