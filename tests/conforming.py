@@ -5,7 +5,7 @@ A request counts where the stand-in accepted it, an answer where no fault spoile
 
 import json
 from collections import Counter
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import yaml
@@ -67,6 +67,7 @@ def faults_in_request(call):
     return faults
 
 
+@lru_cache(maxsize=2_000)  # hundreds of tests read the same catalogs
 def faults_in_answer(name, operation, status, body):
     answers = operations(name)[operation]["responses"]
     described = next((answers[key] for key in (str(status), f"{status // 100}XX", "default") if key in answers), None)
