@@ -84,7 +84,7 @@ class Records:
         self.open: set[str] = set()
         self.last_number = 0
         for order in orders:
-            self.add_order(replace(order, delivered=deepcopy(order.delivered)))
+            self.add_order(_copied(order))
         self.ledger: list[LedgerRow] = list(ledger)
         self.deposits: list[LabDeposit] = [replace(row) for row in deposits]
         self.balances: dict[str, Decimal] = dict(balances)
@@ -123,3 +123,12 @@ class Records:
         put(self.supplier, "deposit", {row.id: asdict(row) for row in self.deposits})
         put(self.supplier, "balance", self.balances)
         put(self.supplier, "esim", self.esims)
+
+
+def _copied(order: LabOrder) -> LabOrder:
+    """The same order, to be changed without the other. A reset copies hundreds, and `replace` takes five times as long."""
+    copy = object.__new__(LabOrder)
+    for name in LabOrder.__slots__:
+        setattr(copy, name, getattr(order, name))
+    copy.delivered = [dict(unit) for unit in order.delivered]
+    return copy
