@@ -18,7 +18,7 @@ WINDOW = 20
 MINIMUM = 10
 OPEN_FOR_S = 30
 READS_TO_CLOSE = 3
-TRIES = 3
+TRIES = 4  # the first with the row as it was before the call
 
 State = CircuitState.State
 
@@ -30,12 +30,14 @@ class RowCircuit:
         self.supplier = supplier
         self.clock = clock
         self.spread = spread
+        self._seen = None  # the row that let the last call pass, until that call has ended
 
     def before(self, *, is_read):
         """Raise CircuitOpen when the call must not be made now."""
-        row = CircuitState.objects.filter(supplier=self.supplier).first()
+        self._seen = row = CircuitState.objects.filter(supplier=self.supplier).first()
         if row is None or row.state == State.CLOSED:
             return
+        self._seen = None
         now = self.clock()
         if row.state == State.OPEN:
             if now < row.retry_at:
@@ -46,13 +48,15 @@ class RowCircuit:
             raise self._refusal(row, now)
 
     def after(self, *, answered):
-        """Note how a try went. A healthy supplier costs one read here and no write."""
+        """Note how a try went. A healthy supplier costs nothing here: what was read before the try still stands, and if
+        others wrote meanwhile, so that a change of ours is refused, it is read again.
+        """
         for _ in range(TRIES):
-            row = self._row()
+            row, self._seen = self._seen or self._row(), None
             changes = self._changes(row, answered)
             if not changes or self._write(row, self.clock(), **changes):
                 return
-        # Others wrote three times meanwhile: the window moves without this one result, which decides nothing alone.
+        # Others wrote again and again meanwhile: the window moves without this one result, which decides nothing alone.
 
     def _row(self):
         row = CircuitState.objects.filter(supplier=self.supplier).first()

@@ -143,13 +143,34 @@ def test_probes_pass_in_any_state_and_good_ones_help_to_close(circuit, clock):
     assert state(circuit) == "closed"
 
 
-def test_a_healthy_supplier_costs_no_write(circuit, django_assert_num_queries):
+def test_a_healthy_supplier_costs_one_read_and_no_write(circuit, django_assert_num_queries):
     tell(circuit, answered=True, times=20)
 
-    with django_assert_num_queries(2) as asked:
+    with django_assert_num_queries(1):
         circuit.before(is_read=True)
         circuit.after(answered=True)
-    assert not [query for query in asked if "UPDATE" in query["sql"]]
+
+
+def test_what_others_noted_during_a_call_stays(circuit, clock):
+    tell(circuit, answered=True, times=1)
+    other = RowCircuit(circuit.supplier, clock=clock)
+    circuit.before(is_read=True)
+    other.after(answered=False)
+
+    circuit.after(answered=False)
+
+    assert CircuitState.objects.get().window == [True, False, False]
+
+
+def test_what_opened_during_a_call_stays_open(circuit, clock):
+    tell(circuit, answered=False, times=9)
+    other = RowCircuit(circuit.supplier, clock=clock)
+    circuit.before(is_read=True)
+    other.after(answered=False)
+
+    circuit.after(answered=True)
+
+    assert state(circuit) == "open"
 
 
 def test_a_change_made_on_an_old_view_is_refused_and_tried_again(circuit, monkeypatch):
