@@ -10,6 +10,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.db import DatabaseError
 from django_q.models import OrmQ
@@ -64,18 +65,17 @@ def test_round_shows_life_at_each_step_and_each_call(giftapi, now, monkeypatch):
     assert heard > calls > 0
 
 
-def test_run_worker_serves_both_queues_and_stops_when_told(tmp_path):
+def test_run_worker_serves_both_queues_and_stops_when_told(tmp_path, migrated_database):
     environment = {
         "PATH": os.environ["PATH"], "SECRET_KEY": "k" * 60, "FIELD_KEYS": "dGVzdCBrZXksIGZvciB0ZXN0cyBvbmx5LCAwMDAwMDA=",
-        "SUPPLIER_ALLOW_LOCAL": "1", "VAR_DIR": str(tmp_path), "DATABASE_URL": f"sqlite:///{tmp_path / 'worker.sqlite3'}"}
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=300)
-    with subprocess.Popen([*manage, "run_worker", "--grace", "60"], cwd=ROOT, env=environment) as runner:
+        "SUPPLIER_ALLOW_LOCAL": "1", "VAR_DIR": str(tmp_path), "DATABASE_URL": migrated_database}
+    command = [sys.executable, "manage.py", "run_worker", "--grace", "60"]
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as runner:
         deadline, told = time.monotonic() + 180, set()
         while not {"queue:orders", "queue:catalog", "loop:runner"} <= told:
             assert time.monotonic() < deadline, f"not alive: {told}"
             time.sleep(0.2)
-            told = living(tmp_path / "worker.sqlite3")
+            told = living(migrated_database)
 
         runner.send_signal(signal.SIGTERM)
         begun = time.monotonic()
@@ -84,7 +84,8 @@ def test_run_worker_serves_both_queues_and_stops_when_told(tmp_path):
         assert time.monotonic() - begun < 60  # nobody had to be killed
 
 
-def living(path):
+def living(url):
     """Names of the heartbeats in that database. Read without Django, whose start takes longer than what it would ask."""
-    with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+    path = url.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(path, timeout=30) if path != url else psycopg.connect(url)) as database:
         return {name for (name,) in database.execute("SELECT name FROM monitoring_heartbeat")}
