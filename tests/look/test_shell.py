@@ -14,6 +14,7 @@ from django.urls import path, resolve, reverse
 from catalog.access import page
 from config.refusals import server_error
 from config.urls import urlpatterns as real
+from monitoring import roles
 
 pytestmark = pytest.mark.django_db
 
@@ -103,6 +104,8 @@ def test_locked_sign_in_says_when_it_opens(client, staff, settings):
 
 @with_these_pages
 def test_refusal_names_the_permission_and_who_can_help(page_client):
+    roles.install()
+
     answer = page_client("finance").get("/secret/")
 
     assert answer.status_code == 403
