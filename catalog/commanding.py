@@ -29,6 +29,9 @@ class Failed(CommandError):
 class Command(BaseCommand):
     """A command that refuses odd arguments in the same way, without repeating its usage."""
 
+    # They look at the code, not at the shop, and are a quarter of a start: `check` and `run_worker` make them.
+    requires_system_checks = []
+
     def create_parser(self, prog_name, subcommand, **kwargs):
         parser = super().create_parser(prog_name, subcommand, **kwargs)
         if self._called_from_command_line:
