@@ -58,10 +58,12 @@ def carry_out(*, search):
 
 def lost(*, now):
     """Searches that their task did not carry out. Those that have waited too long are given up."""
-    pending = PhoneSearch.objects.filter(state=State.PENDING, asked_at__lt=now - LOST_AFTER)
-    pending.filter(asked_at__lt=now - GIVES_UP_AFTER).update(
-        state=State.FAILED, note=_("The answer did not arrive in time. Ask again."))
-    return list(pending.select_related("supplier"))
+    pending = list(PhoneSearch.objects.filter(state=State.PENDING, asked_at__lt=now - LOST_AFTER).select_related("supplier"))
+    late = [search.pk for search in pending if search.asked_at < now - GIVES_UP_AFTER]
+    if late:
+        PhoneSearch.objects.filter(pk__in=late, state=State.PENDING).update(
+            state=State.FAILED, note=_("The answer did not arrive in time. Ask again."))
+    return [search for search in pending if search.pk not in late]
 
 
 def forget(*, now):

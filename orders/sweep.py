@@ -194,10 +194,13 @@ def _safely(done, kind, act, *args, **kwargs):
 
 def _lost_quotes(now):
     """Quotes that their task did not fetch. Those that have waited too long are given up."""
-    pending = Quote.objects.filter(state=Quote.State.PENDING, asked_at__lt=now - timedelta(seconds=5))
-    pending.filter(asked_at__lt=now - QUOTE_GIVES_UP_AFTER).update(
-        state=Quote.State.REFUSED, note="The price did not arrive in time. Ask again.")
-    return list(pending.select_related("sku__product", "sku__supplier")[:BATCH])
+    lost = list(Quote.objects.filter(state=Quote.State.PENDING, asked_at__lt=now - timedelta(seconds=5)).select_related(
+        "sku__product", "sku__supplier")[:BATCH])
+    late = [quote.pk for quote in lost if quote.asked_at < now - QUOTE_GIVES_UP_AFTER]
+    if late:
+        Quote.objects.filter(pk__in=late, state=Quote.State.PENDING).update(
+            state=Quote.State.REFUSED, note="The price did not arrive in time. Ask again.")
+    return [quote for quote in lost if quote.pk not in late]
 
 
 def _fetch(quote, watch):
