@@ -18,7 +18,8 @@ from catalog.suppliers.plexy_gate.client import PlexyGate
 from .timing import Figure, in_turns, seconds
 
 PAGE = 500
-WRITTEN = (Product, Sku, SyncChange)
+MIRROR = (Product, Sku)
+WRITTEN = (*MIRROR, SyncChange)
 TYPES = [{"id": 1, "code": "redeem_card", "name": "Redeem card"}]
 CATEGORIES = [{"id": 3, "name": "Gaming"}]
 
@@ -53,16 +54,16 @@ class Pages:
 
 
 def measure(rounds, rows):
-    """Figures for a first sync, one without news, one with 1 % of the prices changed, and the memory of the first.
+    """Figures for a first sync, one without news, one with 1 % of the prices changed, and the memory of the first two.
 
     COPY of the same rows is the limit twice: a first sync cannot be faster than COPY into the very tables, with all their
-    indexes and keys; COPY into tables without any measures the machine, for a sync that has little to write.
+    indexes and keys; COPY of the mirror into tables without any measures the machine, for a sync that has little to write.
     """
     supplier = Supplier.objects.create(name="bench", api="plexy_gate", base_url="https://bench.invalid")
-    per_product = memory(supplier, rows)  # first, while this process has no memory to spare that a child would use again
+    per_product = memory(supplier, rows)  # now, while this process has no memory to spare that a child would use again
     with shop(rows) as pages:
         mirror(supplier)
-        raw, full = Raw(), Raw(like="INCLUDING ALL")
+        raw, full = Raw(MIRROR), Raw(WRITTEN, like="INCLUDING ALL")
         first, limit = in_turns(rounds, lambda: seconds(lambda: mirror(supplier), before=empty), full.seconds)
         same, heap = in_turns(rounds, lambda: seconds(lambda: mirror(supplier)), raw.seconds)
         some = changed(pages, supplier, rounds)
@@ -70,8 +71,9 @@ def measure(rounds, rows):
         _figure("first sync", "COPY into the same tables", limit, first, rows, 0.6),
         _figure("sync without news", "COPY into bare tables", heap, same, rows, 1.7),
         _figure("sync, 1 % changed", "COPY into bare tables", heap, some, rows, 1.25),
-        Figure("memory of a first sync", "64 MB for 200,000", per_product * 200_000 / (64 * 1024**2), 1.0, True,
-               f"{per_product:.0f} bytes a product"),
+        *(Figure(f"memory of a {name}", "64 MB for 200,000", size * 200_000 / (64 * 1024**2), 1.0, True,
+                 f"{size:.0f} bytes a product")
+          for name, size in zip(("first sync", "sync without news"), per_product, strict=True)),
     ]
 
 
@@ -111,14 +113,14 @@ def changed(pages, supplier, rounds):
 
 
 class Raw:
-    """The same rows, ready as the database's own text, and what COPY takes to load them into tables of the same columns,
-    and where `like` says so, with the same indexes, checks and foreign keys.
+    """The rows of `models`, ready as the database's own text, and what COPY takes to load them into tables of the same
+    columns, and where `like` says so, with the same indexes, checks and foreign keys.
     """
 
-    def __init__(self, like=""):
+    def __init__(self, models, like=""):
         self.texts, self.name = {}, "full" if like else "raw"
         with connection.cursor() as cursor:
-            for model in WRITTEN:
+            for model in models:
                 table = model._meta.db_table
                 cursor.execute(f"CREATE TABLE {self.name}_{table} (LIKE {table} {like})")
                 for field in model._meta.concrete_fields:
@@ -149,16 +151,23 @@ class Raw:
 
 
 def memory(supplier, rows):
-    """Bytes that a product adds to what a process takes at most in a first sync, whatever the process itself takes.
+    """Bytes that a product adds to what a process takes at most in a first sync, and in one without news, whatever the
+    process itself takes.
 
     From `rows` products to five times as many, nearer to the size of which the goal speaks: small sets grow by larger steps.
     """
-    few, many = (grown(supplier, size) for size in (rows, 5 * rows))
-    return max(many - few, 0) / (4 * rows)
+    few, many = (both_grown(supplier, size) for size in (rows, 5 * rows))
+    return [max(more - less, 0) / (4 * rows) for less, more in zip(few, many, strict=True)]
+
+
+def both_grown(supplier, rows):
+    sizes = [grown(supplier, rows), grown(supplier, rows)]
+    empty()
+    return sizes
 
 
 def grown(supplier, rows):
-    """Bytes that a first sync of so many products adds to a process of its own."""
+    """Bytes that a sync of so many products adds to a process of its own."""
     connection.close()
     read, write = os.pipe()
     child = os.fork()
@@ -170,7 +179,6 @@ def grown(supplier, rows):
         os.write(write, str(grown).encode())
         os._exit(0)
     os.waitpid(child, 0)
-    empty()
     return int(os.read(read, 32)) * 1024
 
 

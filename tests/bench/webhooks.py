@@ -32,8 +32,8 @@ def measure(rounds):
         ours, bare = in_turns(rounds, lambda: post_all(port, "/webhooks/webhooks/"), lambda: post_all(port, "/bare/"))
     if Notice.objects.count() != POSTS * (rounds + 1):
         raise AssertionError("not every webhook was stored")
-    # The bell for a worker is a row in the same commit; without it about a third more would be taken.
-    return [Figure("webhook taken", "bare POST view, same server", bare / ours, 0.2, False, f"{told(ours / POSTS)} each")]
+    # The bell for a worker is a row in the same commit; without it about a third more would be taken. The goal has none.
+    return [Figure("webhook taken", "bare POST view, same server", bare / ours, 0.6, False, f"{told(ours / POSTS)} each")]
 
 
 @contextmanager
