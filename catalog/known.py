@@ -6,7 +6,8 @@ from pathlib import Path
 
 import msgspec
 from django.db import models
-from django.db.models import Aggregate, F
+from django.db.models import Aggregate, F, Value
+from django.db.models.functions import Cast, Replace
 
 from . import bulk
 from .models import Category, Product, ProductType, Sku
@@ -17,7 +18,7 @@ _TOLD = msgspec.json.Decoder(dict[str, str | None])
 class Known:
     """The mirror of `supplier`: rows that are gone have None for a digest.
 
-    `told` maps each product that is not gone to its `Product.told`, b"" where it has none; it is read once.
+    `told` maps each product that is not gone to the digits of its `Product.told`, or None; it is read once.
     """
 
     def __init__(self, supplier):
@@ -35,8 +36,8 @@ class Known:
     def told(self):
         """As one value: to make an object of each row would take longer than the database takes."""
         rows = self._mine(Product).filter(gone_at=None)
-        told = _TOLD.decode(rows.aggregate(all=Pairs("supplier_ref", "told"))["all"] or "{}")
-        return {ref: bytes.fromhex((digest or "").replace("-", "")) for ref, digest in told.items()}
+        digits = Replace(Cast("told", models.TextField()), Value("-"), Value(""))
+        return _TOLD.decode(rows.aggregate(all=Pairs("supplier_ref", digits))["all"] or "{}")
 
     @cached_property
     def is_empty(self):

@@ -186,7 +186,7 @@ class _Publication:
 
 def _told(digest):
     """The digest as it is kept."""
-    return UUID(bytes=digest) if digest else None
+    return UUID(digest) if digest else None
 
 
 def _kind(before, ref):

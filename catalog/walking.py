@@ -184,46 +184,47 @@ def _doubt(whole, why):
 
 def _take_page(whole, known, items, goes_by, number):
     """Note the products of a page: what was told before is only counted, all else is read and compared."""
-    news, refs = [], set()
+    news = []
     try:
         for item in items:
-            told = _told(item, whole.prices, goes_by)
-            is_again = item.ref in refs or item.ref in whole.products.seen
-            if told and known.told.get(item.ref) == told and not is_again:
+            told, before = _told(item, whole.prices, goes_by), known.told.get(item.ref)
+            if told and told == before:
+                del known.told[item.ref]  # takes the room of what is seen; and who is listed twice is read
                 whole.products.seen[item.ref] = ""
                 if whole.prices:
                     whole.skus.seen.update(dict.fromkeys(item.sku_refs, item.ref))
             else:
-                refs.add(item.ref)
-                news.append(_read(item, told))
+                if before:
+                    known.told[item.ref] = None
+                news.append((*_read(item, told), before))
     except SupplierError as error:
         raise Incomplete("products", number, error.message) from error
     if news:
-        _compare(whole, known, [product for product, _ in news])
-    for product, told in news:
+        _compare(whole, known, [product for product, *_ in news])
+    for product, told, before in news:
         warned = whole.warning_count
-        _take_product(whole, product, told, known.told.get(product.ref, b""))
+        _take_product(whole, product, told, before)
         if whole.warning_count > warned:
             whole.unsure.add(product.ref)
 
 
 def _told(item, prices, goes_by):
-    """A digest of what was sent, its prices among it, and of all that is gone by in reading it; b"" of what comes read."""
+    """A digest of what was sent, its prices among it, and of all that is gone by in reading it; None of what comes read."""
     if not isinstance(item, Unread):
-        return b""
+        return None
     told = hashlib.blake2b(item.digest, digest_size=16, salt=goes_by)
     if prices:
         told.update(_ENCODER.encode([prices.get(ref) for ref in item.sku_refs]))
-    return told.digest()
+    return told.hexdigest()
 
 
 def _read(item, told):
     """The product of an item, and what it was told by, unless its ids mean others than they looked like unread."""
     if not told:
-        return item, b""
+        return item, None
     product = item.read()
     is_as_it_looked = (item.ref, item.sku_refs) == (product.ref, tuple(offer.ref for offer in product.offers))
-    return product, told if is_as_it_looked else b""
+    return product, told if is_as_it_looked else None
 
 
 def _compare(whole, known, products):
@@ -235,7 +236,8 @@ def _compare(whole, known, products):
     whole.skus.known.update(digests)
     for ref, owner in owners.items():
         if owner != offers.get(ref, owner):
-            known.told[owner] = b""
+            if owner in known.told:
+                known.told[owner] = None
             whole.unsure |= {owner, offers[ref]}
 
 
