@@ -16,9 +16,10 @@ from catalog import gateway
 from catalog.models import Call
 from catalog.money import show
 from catalog.suppliers.ports import Statement
-from funding.models import Books, Entry, Reading
+from funding import reserving
+from funding.models import Account, Books, Entry, Reading
 
-from . import movement
+from . import movement, pace
 from .models import Attempt, Notice, UnmatchedPurchase
 
 BEFORE_FIRST_SEND = timedelta(minutes=10)
@@ -49,6 +50,7 @@ class Step:
 @dataclass
 class Evidence:
     """Everything about one attempt. `against_absence` are sentences; while there is one, nobody may call it absent.
+    `against_sending` are what more there is against having the same request sent again.
 
     `fall` is by how much the balance fell beyond what is known, at a supplier whose books tell no charges; None where no
     readings can tell.
@@ -63,13 +65,19 @@ class Evidence:
     tells_charges: bool = True
     fall: Decimal | None = None
     books_read_at: datetime | None = None
+    refuses_repeats: bool = False
     against_absence: list = field(default_factory=list)
+    against_sending: list = field(default_factory=list)
     proposal: Verdict = Verdict.WAIT
     why: str = ""
 
     @property
     def may_be_absent(self):
         return not self.against_absence
+
+    @property
+    def may_be_sent(self):
+        return self.may_be_absent and not self.against_sending
 
 
 def of(attempt, *, now):
@@ -82,11 +90,13 @@ def of(attempt, *, now):
     told.notices = list(Notice.objects.filter(supplier=attempt.supplier_id, ref=attempt.ref).defer(
         "sealed_body").order_by("received_at")[:MOST])
     told.step = _step(attempt)
-    told.tells_charges = gateway.traits(attempt.supplier).tells_charges
+    traits = gateway.traits(attempt.supplier)
+    told.tells_charges, told.refuses_repeats = traits.tells_charges, traits.refuses_repeats
     told.books_read_at = Books.objects.filter(supplier=attempt.supplier_id).values_list("read_at", flat=True).first()
     if not told.tells_charges:
         told.fall = movement.unexplained_fall(attempt, since=attempt.fence_at or attempt.last_sent_at, now=now)
     told.against_absence = [*_hard(told), *_too_early(told, now)]
+    told.against_sending = list(_unfit_to_send(told, now))
     told.proposal, told.why = _propose(told)
     return told
 
@@ -151,6 +161,33 @@ def _too_early(told, now):
         yield _("The supplier's books have not been read to their end since then. Refresh them first.")
 
 
+def _unfit_to_send(told, now):
+    """What forbids, or makes needless, that a person has the same request sent again. Sending asks its own questions."""
+    attempt, supplier = told.attempt, told.attempt.supplier
+    if not told.refuses_repeats:
+        yield _("%(supplier)s may take one reference twice, so Purser alone decides when it goes again.") % {
+            "supplier": supplier.name}
+        return
+    by_itself_until = attempt.queued_at + pace.MAX_WAIT
+    if now <= by_itself_until:
+        yield _("Until %(time)s UTC Purser sends it again by itself once it was looked for long enough.") % {
+            "time": f"{by_itself_until:%H:%M:%S}"}
+    if attempt.absent_seen_at is not None and now - attempt.absent_seen_at < pace.SECOND_LOOK_AFTER:
+        yield _("It was looked for less than a minute ago; a second look must be a minute after the first.")
+    if attempt.named_order_id:
+        yield _("Somebody named an order of the supplier's, which is being read.")
+    if supplier.is_paused or not supplier.is_active:
+        yield _("Buying at %(supplier)s is stopped. Resume it first.") % {"supplier": supplier.name}
+    spendable = _spendable(attempt)
+    if spendable is None or spendable < 0:
+        yield _("The account does not cover what is set aside any more. Deposit first.")
+
+
+def _spendable(attempt):
+    account = Account.objects.filter(supplier=attempt.supplier_id, currency=attempt.currency).first()
+    return account and reserving.spendable(account)
+
+
 def _has_read_since(read_at, attempt):
     return read_at is not None and read_at >= (attempt.absent_seen_at or attempt.last_sent_at)
 
@@ -159,7 +196,9 @@ def _propose(told):
     if list(_hard(told)):
         return Verdict.BOUGHT, _("Find out the supplier's number of this order, in its portal or from its support.")
     if told.may_be_absent:
-        return Verdict.ABSENT, _("A whole search found nothing, and no copy can still arrive.") + " " + _books_say(told)
+        later = _("A delayed copy may still arrive, and it would be bought; sending the same request again settles that.") \
+            if told.refuses_repeats else _("No copy can still arrive.")
+        return Verdict.ABSENT, f"{_('A whole search found nothing.')} {later} {_books_say(told)}"
     return Verdict.WAIT, _("Nothing shows that it was bought, and it is not proven that it was not.")
 
 

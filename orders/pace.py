@@ -12,6 +12,8 @@ DAY_S = 86400
 WATCH_AFTER_END = timedelta(days=7)  # late reversals
 NOT_SENT_FAST = 5
 NOT_SENT_SLOW_S = 900
+MAX_WAIT = timedelta(minutes=15)  # an order that could not be sent for so long may not be wanted any more
+SECOND_LOOK_AFTER = timedelta(seconds=60)
 LEASE = timedelta(seconds=90)  # of whatever asks the supplier and is no purchase
 LEASE_SLACK_S = 60  # how much longer a purchase is leased than its answer may take
 RETRY_AFTER_CAP_S = 900

@@ -25,7 +25,6 @@ from .models import Attempt, Observation
 from .models.attempt import State
 
 REVIEW_AFTER = timedelta(minutes=30)
-SECOND_LOOK_AFTER = timedelta(seconds=60)
 NAMED_AGAIN_AFTER = timedelta(seconds=30)
 ACTED_ON_WITHIN = timedelta(seconds=30)  # what came back; the sender may read a balance first
 SILENT = "the sender stopped before it could say what came back"
@@ -128,7 +127,7 @@ def _may_replay(attempt, now):
         return False
     if supplier.is_paused or not supplier.is_active or attempt.refused_again_at or attempt.named_order_id:
         return False
-    window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, sending.MAX_WAIT)
+    window = min(timedelta(seconds=traits.replay_window_s) - pace.LEASE, pace.MAX_WAIT)
     return now - attempt.first_sent_at < window and sending.price_stands(attempt, now)
 
 
@@ -182,10 +181,10 @@ def _weigh_absence(attempt, client, watch, began_at):
             absent_seen_at=watch.now())
         _note(attempt, "Not found at the supplier; looking once more in a minute", watch.now())
         return
-    if began_at - attempt.absent_seen_at < SECOND_LOOK_AFTER:
+    if began_at - attempt.absent_seen_at < pace.SECOND_LOOK_AFTER:
         return
     if client.traits.refuses_repeats:
-        if began_at - attempt.queued_at > sending.MAX_WAIT:
+        if began_at - attempt.queued_at > pace.MAX_WAIT:
             text = "Not found at the supplier, and too old to be sent again; a delayed copy may still arrive"
             _note(attempt, text, watch.now())
             flag(order_id=attempt.order_id, now=watch.now(), since=attempt.unknown_since, text=text)
@@ -257,8 +256,8 @@ def _schedule(attempt, now):
     if attempt.state != State.UNKNOWN or attempt.lease_epoch != epoch:
         return
     due_at = pace.next_lookup(lookups=attempt.poll_count, now=now)
-    if attempt.absent_seen_at is not None and now < attempt.absent_seen_at + SECOND_LOOK_AFTER:
-        due_at = attempt.absent_seen_at + SECOND_LOOK_AFTER
+    if attempt.absent_seen_at is not None and now < attempt.absent_seen_at + pace.SECOND_LOOK_AFTER:
+        due_at = attempt.absent_seen_at + pace.SECOND_LOOK_AFTER
     elif attempt.fence_at is not None and now < attempt.fence_at:
         due_at = min(due_at, attempt.fence_at)
     if attempt.named_order_id:

@@ -20,7 +20,6 @@ from .models import Attempt, Event, Observation
 from .models.attempt import State
 from .models.parking import ParkReason
 
-MAX_WAIT = timedelta(minutes=15)  # an order that could not be sent for so long may not be wanted any more
 FRESH = timedelta(seconds=60)
 LARGEST_SKEW_S = 900  # beyond that a clock is not off but wrong, and we do not sign by it either
 IN_FLIGHT_PER_SUPPLIER = 4  # one slow supplier must not occupy every worker
@@ -36,7 +35,7 @@ def send(*, attempt_id, now):
     if attempt is None:
         return
     supplier = attempt.order.supplier
-    if (supplier.is_paused or not supplier.is_active) and now - attempt.queued_at <= MAX_WAIT:
+    if (supplier.is_paused or not supplier.is_active) and now - attempt.queued_at <= pace.MAX_WAIT:
         return
     if restoring.is_older_copy():
         return  # the next round doubts it first
@@ -106,7 +105,7 @@ def _objection(attempt, now):
 
     Raises SupplierError when that cannot be told now, and gateway.NotConnected.
     """
-    if now - attempt.queued_at > MAX_WAIT:
+    if now - attempt.queued_at > pace.MAX_WAIT:
         if connecting.refuses_us(attempt.order.supplier):
             return {"reason": ParkReason.CONFIG, "text": attempt.order.supplier.paused_reason}
         return {"reason": ParkReason.AGE, "text": "It could not be sent for a quarter of an hour; is it still wanted?"}

@@ -18,6 +18,7 @@ from . import (
     chunking,
     esims,
     noticing,
+    pace,
     parking,
     phones,
     quoting,
@@ -154,7 +155,7 @@ def _due(now):
 def _ready(now):
     """What is due, less what rests: orders queued at a supplier that is paused or off, until they are too old."""
     due = Attempt.objects.due(now).filter(state__in=ACTS, crash_count__lt=CRASHES_BEFORE_QUARANTINE)
-    stopped = due.filter(state=State.QUEUED, queued_at__gte=now - sending.MAX_WAIT).filter(
+    stopped = due.filter(state=State.QUEUED, queued_at__gte=now - pace.MAX_WAIT).filter(
         Q(supplier__paused_at__isnull=False) | Q(supplier__is_active=False))
     return due.exclude(pk__in=stopped.values("pk"))
 

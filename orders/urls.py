@@ -69,6 +69,7 @@ urlpatterns = [
     path("<uuid:pk>/evidence/", views_evidence.evidence_of_order, name="evidence"),
     path("<uuid:pk>/evidence/<int:attempt>/absence/", views_evidence.absence, name="absence"),
     path("<uuid:pk>/evidence/<int:attempt>/purchase/", views_evidence.purchase, name="purchase"),
+    path("<uuid:pk>/evidence/<int:attempt>/repetition/", views_evidence.repetition, name="repetition"),
     path("<uuid:pk>/claim.txt", views_evidence.claim_file, name="claim_file"),
     path("<uuid:pk>/notes/", views_order.notes, name="notes"),
 ]

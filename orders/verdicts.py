@@ -61,6 +61,24 @@ def name_order(*, attempt, supplier_order_id, by, now):
         tracking.ask_now(order=locked.order, now=now)
 
 
+def send_again(*, attempt, by, now):
+    """It is still wanted: `by` has the same request sent again, at a supplier that refuses a second order under one
+    reference. Then the first one is found after all, or this one buys.
+
+    It is looked for once more before, and neither a higher price nor missing money lets it go: it is unknown again then.
+    Raises Excluded where something speaks for a purchase, it is too early, or it must not be sent now.
+    """
+    with transaction.atomic():
+        locked = _unknown(attempt)
+        found = evidence.of(locked, now=now)
+        if not found.may_be_sent:
+            raise Excluded(" ".join([*found.against_absence, *found.against_sending]))
+        move(attempt=locked, to=State.QUEUED, now=now, by=by, lease_until=None, absent_seen_at=None, due_at=now,
+             queued_at=now, looks_first=True, not_sent_count=0, reason="",
+             text="Still wanted: looking for it once more, then sending the same request")
+        chunking.ring(locked.pk)
+
+
 def read_named(*, attempt, client, now):
     """Read the order that a person named, and take it if it is about this attempt; otherwise say so on the timeline.
 
@@ -88,6 +106,8 @@ def read_named(*, attempt, client, now):
 
 def _unknown(attempt):
     locked = observing.lock(attempt.pk)
+    if locked.state in (State.QUEUED, State.SENDING):
+        raise Excluded(_("It is being sent again already."))
     if locked.state != State.UNKNOWN:
         raise Excluded(_("Its outcome is known meanwhile: it is %(state)s.") % {
             "state": locked.get_state_display().lower()})

@@ -42,6 +42,14 @@ def purchase(request, pk, attempt):
                        attempt=one, supplier_order_id=named, by=request.user, now=clock.now()))
 
 
+@page("orders.release_order")
+@require_POST
+def repetition(request, pk, attempt):
+    """A person has the same request sent again."""
+    return _settle(request, pk, attempt, "again", _("It is looked for once more, and then the same request is sent again."),
+                   lambda one: verdicts.send_again(attempt=one, by=request.user, now=clock.now()))
+
+
 @page("orders.change_order")
 @require_GET
 def claim_file(request, pk):

@@ -14,6 +14,7 @@ from catalog.suppliers.types import Outcome, ProductKind
 from funding import reserving
 from funding.models import Account, Entry
 from orders.models import Attempt, Order, SpendLimit
+from tests import proxy
 
 from .refunds import tell
 from .shop import attempt_of, confirmed, mirror, operation, run_until
@@ -99,6 +100,16 @@ def sku(request, db, lab, now):
     lab.books[supplier.api].pace(seconds=0, reads=0)
     return mirror(supplier, lambda product, price: product.kind == ProductKind.VOUCHER and price.price
                   and price.price < 30 and price.currency == "USD", now)
+
+
+@pytest.fixture
+def wire(sku, lab):
+    """The proxy through which everything goes that is asked of the supplier of `sku`."""
+    between = proxy.Proxy(int(lab.url.rpartition(":")[2]))
+    sku.supplier.base_url = f"http://127.0.0.1:{between.port}/{sku.supplier.api}"
+    Supplier.objects.filter(pk=sku.supplier_id).update(base_url=sku.supplier.base_url)
+    yield between
+    between.stop()
 
 
 @pytest.fixture

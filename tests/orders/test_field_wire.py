@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from catalog.models import Call, Supplier
+from catalog.models import Call
 from catalog.suppliers import registry
 from catalog.suppliers.giftapi import client as giftapi_client
 from catalog.suppliers.octopus_cards import client as octopus_client
@@ -21,16 +21,6 @@ from tests.orders.shop import attempt_of, bought, confirmed, operation, run_unti
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.pg]
 BUY = rb"^POST \S*/orders[ ?]"
-
-
-@pytest.fixture
-def wire(sku, lab):
-    """The proxy through which everything goes that is asked of the supplier of `sku`."""
-    between = proxy.Proxy(int(lab.url.rpartition(":")[2]))
-    sku.supplier.base_url = f"http://127.0.0.1:{between.port}/{sku.supplier.api}"
-    Supplier.objects.filter(pk=sku.supplier_id).update(base_url=sku.supplier.base_url)
-    yield between
-    between.stop()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from catalog import gateway
 from funding.models import Reservation
-from orders import parking, resolving
+from orders import pace, parking, resolving
 from orders.models import Attempt
 
 from .shop import attempt_of, confirmed, sweep_at
@@ -52,7 +52,7 @@ def test_order_is_cancelled_only_where_no_copy_can_arrive(sku, called_absent, st
 
 
 def test_old_order_that_is_not_found_is_not_queued_again_where_a_copy_may_arrive(sku, called_absent, now):
-    late = now + resolving.sending.MAX_WAIT + timedelta(minutes=5)
+    late = now + pace.MAX_WAIT + timedelta(minutes=5)
     Attempt.objects.filter(order=called_absent).update(
         state="unknown", due_at=late, absent_seen_at=late - timedelta(minutes=2))
 

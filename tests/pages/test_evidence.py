@@ -1,12 +1,15 @@
 """The page with the evidence about an unknown outcome, its verdicts and its claim."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from catalog import clock
-from catalog.models import Export
+from catalog.models import Export, Supplier
 from funding.models import Books
 from orders.models import Attempt, Order
 
@@ -80,7 +83,7 @@ def test_readers_see_the_evidence_and_no_verdict(page_client, order):
     client, attempt = page_client("auditor"), order.attempts.get()
 
     assert "Read that order" not in client.get(reverse("orders:evidence", args=[order.pk])).content.decode()
-    for name in ("absence", "purchase"):
+    for name in ("absence", "purchase", "repetition"):
         assert client.post(reverse(f"orders:{name}", args=[order.pk, attempt.pk]), {"text": "x"}).status_code == 403
     assert client.get(reverse("orders:claim_file", args=[order.pk])).status_code == 403
 
@@ -95,6 +98,45 @@ def test_evidence_shows_what_its_reader_may_see_elsewhere(page_client, order, gr
     assert {name for name in ("calls", "books", "claim") if f'aria-label="{name.capitalize()}"' in text} == sees
     assert ("Claim about order" in text) is ("claim" in sees)
     assert "Money at risk" in text
+
+
+@pytest.fixture
+def missing(order):
+    """It was not found long ago, at a supplier that refuses a second order under one reference."""
+    attempt, then = order.attempts.get(), clock.now() - timedelta(hours=2)
+    Supplier.objects.filter(pk=order.supplier_id).update(api="octopus_cards")
+    Attempt.objects.filter(pk=attempt.pk).update(queued_at=then, absent_seen_at=then)
+    Books.objects.update_or_create(supplier=order.supplier, defaults={"read_at": clock.now()})
+    return attempt
+
+
+def test_same_request_can_be_sent_again_where_the_supplier_refuses_repeats(page_client, order, missing):
+    client = page_client("operations")
+    assert "Send the same request again" in client.get(reverse("orders:evidence", args=[order.pk])).content.decode()
+
+    answer = client.post(reverse("orders:repetition", args=[order.pk, missing.pk]), follow=True)
+
+    assert answer.redirect_chain[0][0] == reverse("orders:order", args=[order.pk])
+    assert Order.objects.get(pk=order.pk).status == "queued"
+
+
+def test_request_that_must_not_go_again_has_no_button_and_its_press_says_why(page_client, order, missing):
+    Supplier.objects.filter(pk=order.supplier_id).update(paused_at=clock.now())
+    client = page_client("operations")
+    text = client.get(reverse("orders:evidence", args=[order.pk])).content.decode()
+
+    refused = client.post(reverse("orders:repetition", args=[order.pk, missing.pk]))
+
+    assert "Send the same request again" not in text
+    assert "is stopped. Resume it first." in text
+    assert (refused.status_code, Attempt.objects.get(pk=missing.pk).state) == (422, "unknown")
+    assert "Not settled. Buying at" in " ".join(re.sub("<[^>]*>", " ", refused.content.decode()).split())
+
+
+def test_supplier_that_may_take_a_reference_twice_is_not_asked_that_way(page_client, order):
+    text = page_client("operations").get(reverse("orders:evidence", args=[order.pk])).content.decode()
+
+    assert "The buyer still wants it" not in text
 
 
 def test_attempt_of_another_order_is_not_found(page_client, order, make_order):

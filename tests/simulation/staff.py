@@ -1,14 +1,16 @@
 """What staff do in a simulated world: order, click twice, withdraw, release, review and reveal."""
 
 import uuid
+from contextlib import suppress
 
 from catalog import gateway
 from catalog.suppliers import ports
 from catalog.suppliers.esims import ICCID_FIELD
 from catalog.suppliers.giftapi.lab_esim import KNOWN_ICCID
 from catalog.suppliers.types import ProductKind
-from orders import approving, chunking, delivery, parking, phones, placing, quoting, reviewing, sweep, terms
-from orders.models import Order, Quote
+from orders import approving, chunking, delivery, parking, phones, placing, quoting, reviewing, sweep, terms, verdicts
+from orders.models import Attempt, Order, Quote
+from orders.models.attempt import State
 
 PHONE = "+12025550123"
 NOBODY = "00000000"
@@ -71,6 +73,15 @@ class Staff:
         approving.approve(order=order, quote=quote, by=by, now=self.at)
         self.tell("approved")
         self.happened["approved"] += 1
+
+    def somebody_sends_again(self):
+        """The buyers of what nobody has heard of for long still want it, wherever that may be said."""
+        unknown = Attempt.objects.filter(state=State.UNKNOWN).order_by("created_at", "order__submission_token", "chunk")
+        for attempt in list(unknown):
+            with suppress(verdicts.Excluded):
+                verdicts.send_again(attempt=attempt, by=self.staff, now=self.at)
+                self.tell(f"sent again by hand {self.name(attempt.ref)}")
+                self.happened["sent again by hand"] += 1
 
     def somebody_reviews(self):
         """What was left to a person, because workers died at it too often, goes on once they have looked."""

@@ -29,7 +29,7 @@ MUST = (
     "notice read", "notice refreshed", "notice repeated", "order in EUR", "order in parts", "order of an eSIM's package",
     "eSIM sold", "code revealed", "phone looked up", "delivered in part", "rest delivered later", "deposit",
     "order ended by hand", "order reversed", "contradiction kept", "refusal stored", "replayed", "token renewed",
-    "approved", "declined", "released", "withdrawn by hand", "left to a person", "refused OwnRequest",
+    "approved", "declined", "released", "withdrawn by hand", "sent again by hand", "left to a person", "refused OwnRequest",
 )
 
 

@@ -56,6 +56,7 @@ class World(Machines, Staff, Suppliers, Passage):
         self.is_scripted, self.plan, self.dies_at = False, [], ""
         self.epochs, self.written, self.calls, self.tries, self.heard = {}, {}, Counter(), Counter(), []
         self.tokens, self.refusals, self.problems = [], [], []
+        self.wants_it_still = seed % 4 != 0
         self.takes_repeats, self.sees_less, self.posted = (), set(), Counter()
 
     # The clock.
@@ -110,6 +111,7 @@ class World(Machines, Staff, Suppliers, Passage):
             for currency in books.balances:
                 books.deposit(currency, "50000.00")
         self.workers_go_on()
+        self.what_is_left_is_sent_again()
         self.suppliers_are_probed()
         self.last_notices_come()
         if self.happened["order reversed"] or Attempt.objects.filter(outcome=Outcome.PARTIAL).exists():
@@ -128,6 +130,13 @@ class World(Machines, Staff, Suppliers, Passage):
             if due is None and not Order.objects.filter(status=Status.PARKED, parked_reason="funds").exists():
                 break
             self.pass_time(max(61, ((due or self.at) - self.at).total_seconds()))
+
+    def what_is_left_is_sent_again(self):
+        """On most days the buyers still want what nobody found; on the others it stays with a person."""
+        if not self.is_scripted and self.wants_it_still:
+            self.funding_is_read()
+            self.somebody_sends_again()
+            self.workers_go_on()
 
     def last_notices_come(self):
         for _ in range(QUIET_ROUNDS):
