@@ -3,17 +3,26 @@
 import gc
 from contextlib import contextmanager
 
+from django.core.management import CommandError
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import OperationalError, connections
 
 LIFT = ("SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0")
+LOCKED = "55P03"  # what PostgreSQL calls a lock that was waited for too long
 RESTORE = ("RESET statement_timeout", "RESET idle_in_transaction_session_timeout")
 
 
 class Command(migrate.Command):
     def handle(self, *args, **options):
-        with _unhurried(connections[options["database"]]), _keeping_garbage():
-            super().handle(*args, **options)
+        try:
+            with _unhurried(connections[options["database"]]), _keeping_garbage():
+                super().handle(*args, **options)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != LOCKED:
+                raise
+            raise CommandError(
+                "Somebody held a table of this step for longer than 3 s. Nothing of the step was changed. Stop web and "
+                "workers, then run migrate again.") from error
 
 
 @contextmanager
