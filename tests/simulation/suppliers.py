@@ -39,6 +39,8 @@ class Suppliers:
         self.takes_repeats = {1: ("giftapi",), 3: ("octopus_cards",)}.get(seed % 4, ())
         for api in self.takes_repeats:
             self.lab.fail(api, "*", "allow_duplicates")
+        if seed % 8 == 5:  # the dice alone come to that at GiftAPI less than once in 200 days
+            self.lab.fail("giftapi", "createOrder", "finish", status="failed")
         if seed % 3 == 1:
             for api in BOUGHT_FROM:
                 self.lab.fail(api, "list*", "lookup_lag", seconds=LAG_S)
