@@ -3,6 +3,7 @@
 import json
 import os
 import resource
+import traceback
 from contextlib import contextmanager
 from decimal import Decimal
 from urllib.parse import urlencode
@@ -167,19 +168,28 @@ def both_grown(supplier, rows):
 
 
 def grown(supplier, rows):
-    """Bytes that a sync of so many products adds to a process of its own."""
+    """Bytes that a sync of so many products adds to a process of its own. Raises RuntimeError where that process failed."""
     connection.close()
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        with shop(rows):
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            mirror(supplier)
-            grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
-        os.write(write, str(grown).encode())
-        os._exit(0)
+        try:
+            with shop(rows):
+                before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+                mirror(supplier)
+                grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+            os.write(write, str(grown).encode())
+        except BaseException:  # a forked copy must never go on as its parent
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as told:
+        grown = told.read()
     os.waitpid(child, 0)
-    return int(os.read(read, 32)) * 1024
+    if not grown:
+        raise RuntimeError("The sync whose memory was to be measured failed; the lines above say why.")
+    return int(grown) * 1024
 
 
 def _figure(name, reference, limit, ours, rows, goal):

@@ -41,6 +41,8 @@ class Suppliers:
             self.lab.fail(api, "*", "allow_duplicates")
         if seed % 8 == 5:  # the dice alone come to that at GiftAPI less than once in 200 days
             self.lab.fail("giftapi", "createOrder", "finish", status="failed")
+        if seed % 8 == 7:  # nor do they often deliver the rest of what came in part
+            self.lab.fail("giftapi", "createOrder", "finish", **IN_PART)
         if seed % 3 == 1:
             for api in BOUGHT_FROM:
                 self.lab.fail(api, "list*", "lookup_lag", seconds=LAG_S)

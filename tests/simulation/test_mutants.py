@@ -89,7 +89,7 @@ def one_search_is_enough(patch, world):
 
 
 def first_search_hit_is_taken(patch, world):
-    def first(self, ref, *, since):
+    def first(self, ref, *, sku_ref, since):
         return self._page("listOrders", "orders", None, giftapi_mapping.read_order, query={"per_page": "50"}).items[:1]
 
     def newest(self, ref, vertical):
