@@ -203,14 +203,14 @@ def every_status_change_is_told(world):
 
 
 def nobody_spends_alone_beyond_the_limit(world):
-    """What a person placed in a day and nobody else approved stays within the limit, but for what came back."""
+    """What a person placed in a day and nobody else approved stays within the limit, but for what came to nothing."""
     limit = SpendLimit.objects.filter(user=None, currency="USD").first()
-    placed = Order.objects.filter(currency="USD", approved_by=None).exclude(parked_reason="approval").exclude(
-        status__in=[Status.FAILED, Status.CANCELLED])
+    parts = Attempt.objects.filter(order__currency="USD", order__approved_by=None, order__placed_by__isnull=False).exclude(
+        order__status__in=[Status.FAILED, Status.CANCELLED]).exclude(state__in=DEAD).exclude(parked_reason="approval")
     per_day = Counter()
-    for order in placed.filter(placed_by__isnull=False):
-        back = sum(Shortfall.objects.filter(attempt__order=order).values_list("returned", flat=True))
-        per_day[order.placed_by_id, order.created_at.date()] += order.agreed_total - back
+    for part in parts.select_related("order"):
+        back = sum(Shortfall.objects.filter(attempt=part).values_list("returned", flat=True))
+        per_day[part.order.placed_by_id, part.order.created_at.date()] += part.agreed_total - back
     for spent in per_day.values():
         if limit and spent > limit.per_day:
             yield f"a person spent {spent} alone, beyond {limit.per_day}"

@@ -41,8 +41,7 @@ class Suppliers:
             self.lab.fail(api, "*", "allow_duplicates")
         if seed % 8 == 5:  # the dice alone come to that at GiftAPI less than once in 200 days
             self.lab.fail("giftapi", "createOrder", "finish", status="failed")
-        if seed % 8 == 7:  # nor do they often deliver the rest of what came in part
-            self.lab.fail("giftapi", "createOrder", "finish", **IN_PART)
+        self.delivers_in_part = seed % 8 == 7  # nor do they often deliver the rest of what came in part
         if seed % 3 == 1:
             for api in BOUGHT_FROM:
                 self.lab.fail(api, "list*", "lookup_lag", seconds=LAG_S)
@@ -58,7 +57,8 @@ class Suppliers:
     def ended_otherwise(self, attempt, call):
         """The purchase that arrives in the block may end in another way than the usual one."""
         chosen = []
-        if self.dice(OTHERWISE_RATE) and not self.is_quiet:
+        in_part = self.delivers_in_part and attempt.quantity > 1
+        if self.dice(1 if in_part else OTHERWISE_RATE) and not self.is_quiet:
             name, options = self.rng.choice(list(self._other_ends(attempt)))
             chosen.append(self.lab.fail(attempt.supplier.api, call.operation, name, times=1, **options))
             if name == "insufficient_funds":

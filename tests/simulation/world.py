@@ -57,7 +57,7 @@ class World(Machines, Staff, Suppliers, Passage):
         self.epochs, self.written, self.calls, self.tries, self.heard = {}, {}, Counter(), Counter(), []
         self.tokens, self.refusals, self.problems = [], [], []
         self.wants_it_still = seed % 4 != 0
-        self.takes_repeats, self.sees_less, self.posted = (), set(), Counter()
+        self.takes_repeats, self.delivers_in_part, self.sees_less, self.posted = (), False, set(), Counter()
 
     # The clock.
 
